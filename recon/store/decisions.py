@@ -1,0 +1,129 @@
+"""Decisions and allocations, as rows that are added and never edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from recon.schema import ALLOCATIONS
+from recon.store.connection import Lease
+
+_ALLOCATION_COLUMNS = ", ".join(ALLOCATIONS.columns)
+
+
+def add(c: Lease, allocations: pl.DataFrame, rejected: list[tuple[str, str]], **decision: Any) -> None:
+    """Append one decision with what it gives (ALLOCATIONS) and which line and item it keeps apart."""
+    c.add("decisions", **decision)
+    c.insert("allocations", allocations)
+    c.insert(
+        "rejected_pairs",
+        pl.DataFrame(rejected, schema={"line_id": pl.String, "item_id": pl.String}, orient="row").with_columns(
+            decision_id=pl.lit(decision["decision_id"])
+        ),
+    )
+
+
+def decision(c: Lease, decision_id: str) -> dict[str, Any] | None:
+    """One decision with `undone_by`, the decision that undid it."""
+    return c.row(
+        """SELECT d.*, u.decision_id AS undone_by FROM decisions AS d
+        LEFT JOIN decisions AS u ON u.undoes = d.decision_id WHERE d.decision_id = $id""",
+        id=decision_id,
+    )
+
+
+def standing_on(c: Lease, *, proposal_id: str | None = None, line_ids: list[str] | None = None) -> dict[str, Any] | None:
+    """The last standing decision on a proposal, or one that gave from any of the lines."""
+    return c.row(
+        """SELECT * FROM standing_decisions WHERE proposal_id = $proposal_id OR decision_id IN
+            (SELECT decision_id FROM allocations WHERE line_id IN (SELECT unnest($line_ids)))
+        ORDER BY decided_at DESC LIMIT 1""",
+        proposal_id=proposal_id,
+        line_ids=line_ids or [""],
+    )
+
+
+def by_command(c: Lease, command_id: str) -> dict[str, Any] | None:
+    """The decision that answered this command before."""
+    return c.row("SELECT * FROM decisions WHERE command_id = $command_id", command_id=command_id)
+
+
+def decisions(c: Lease) -> pl.DataFrame:
+    """DECISIONS, oldest first."""
+    return c.frame(
+        """SELECT decision_id, action, proposal_id, line_id, decided_at, decided_by AS by, auto, reason,
+        engine_version FROM decisions ORDER BY decided_at, decision_id"""
+    )
+
+
+def allocations(c: Lease) -> pl.DataFrame:
+    """ALLOCATIONS that stand."""
+    return c.frame(
+        f"SELECT {_ALLOCATION_COLUMNS} FROM standing_allocations ORDER BY decision_id, line_id, item_id"  # noqa: S608
+    )
+
+
+def allocations_of(c: Lease, decision_ids: list[str]) -> pl.DataFrame:
+    """ALLOCATIONS of some decisions, undone ones included."""
+    return c.frame(
+        f"""SELECT {_ALLOCATION_COLUMNS} FROM allocations WHERE decision_id IN (SELECT unnest($ids))
+        ORDER BY decision_id, line_id, item_id""",  # noqa: S608
+        ids=decision_ids,
+    )
+
+
+def accepted(c: Lease) -> pl.DataFrame:
+    """ACCEPTED pairs that stand: a line and the document or account it was given to."""
+    return c.frame(
+        """SELECT line_id, item_id, amount_minor, item_amount_minor, decided_at, decided_by AS by
+        FROM standing_allocations JOIN standing_decisions USING (decision_id)
+        ORDER BY decided_at, line_id, item_id"""
+    )
+
+
+def rejected(c: Lease) -> pl.DataFrame:
+    """REJECTED pairs that stand."""
+    return c.frame(
+        """SELECT line_id, item_id, decided_at, decided_by AS by
+        FROM rejected_pairs JOIN standing_decisions USING (decision_id) ORDER BY decided_at, line_id, item_id"""
+    )
+
+
+def recent(c: Lease, limit: int = 20, line_id: str | None = None) -> list[dict[str, Any]]:
+    """The last decisions that stand, newest first, each with its line's text and amount."""
+    return c.rows(
+        """SELECT d.decision_id, d.action, d.decided_at, d.decided_by, d.auto, d.reason, d.line_id,
+            lines.text, lines.amount_minor, lines.currency
+        FROM standing_decisions AS d LEFT JOIN lines USING (line_id)
+        WHERE $line_id IS NULL OR d.line_id = $line_id
+        ORDER BY d.decided_at DESC, d.decision_id DESC LIMIT $limit""",
+        limit=limit,
+        line_id=line_id,
+    )
+
+
+def withdrawn_but_matched(c: Lease) -> list[dict[str, Any]]:
+    """Lines the bank took back that a standing decision still gives from: a person must decide."""
+    return c.rows(
+        """SELECT DISTINCT line_id, decision_id, booking_date, amount_minor, currency, text, withdrawn_at
+        FROM standing_allocations JOIN withdrawn_lines USING (line_id) JOIN lines USING (line_id)
+        ORDER BY withdrawn_at, line_id"""
+    )
+
+
+def broken_sums(c: Lease) -> list[str]:
+    """Lines and items that give or get more than they have, in words; none when the books hold."""
+    lines = c.rows(
+        """SELECT line_id, amount_minor, allocated_minor FROM lines JOIN allocated_lines USING (line_id)
+        WHERE allocated_minor * sign(amount_minor) < 0 OR abs(allocated_minor) > abs(amount_minor)"""
+    )
+    items = c.rows(
+        """SELECT item_id, base_open_minor, allocated_minor FROM items JOIN allocated_items USING (item_id)
+        WHERE allocated_minor * sign(base_open_minor) < 0 OR abs(allocated_minor) > abs(base_open_minor)"""
+    )
+    return [
+        f"line {row['line_id']} holds {row['amount_minor']} and gives {row['allocated_minor']}" for row in lines
+    ] + [
+        f"document {row['item_id']} awaited {row['base_open_minor']} and got {row['allocated_minor']}" for row in items
+    ]

@@ -1,0 +1,66 @@
+"""Open items, as rows. A later import updates what the ERP says is open and adds nothing twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from recon.schema import ITEMS
+from recon.store.connection import Lease
+
+_COLUMNS = ", ".join(ITEMS.columns)
+
+
+def items(c: Lease) -> pl.DataFrame:
+    """ITEMS as they stand: `open_minor` less what our own allocations settle."""
+    return c.frame(f"SELECT {_COLUMNS} FROM current_items ORDER BY issue_date, item_id")  # noqa: S608
+
+
+def some_items(c: Lease, item_ids: list[str]) -> pl.DataFrame:
+    """ITEMS by id, as they stand."""
+    return c.frame(
+        f"SELECT {_COLUMNS} FROM current_items WHERE item_id IN (SELECT unnest($ids))",  # noqa: S608
+        ids=item_ids,
+    )
+
+
+def put_items(c: Lease, incoming: pl.DataFrame, at: datetime) -> tuple[int, int]:
+    """Add new ITEMS and renew known ones; returns (new, known)."""
+    with c.given(incoming=incoming.select(ITEMS.columns)):
+        fresh = c.frame("SELECT * FROM incoming WHERE item_id NOT IN (SELECT item_id FROM items)")
+        c.run(
+            """UPDATE items SET open_minor = incoming.open_minor, total_minor = incoming.total_minor,
+                base_open_minor = CASE WHEN abs(incoming.open_minor) > abs(items.base_open_minor)
+                    THEN incoming.open_minor ELSE items.base_open_minor END,
+                payment_reference = incoming.payment_reference, counterparty_id = incoming.counterparty_id,
+                counterparty_name = incoming.counterparty_name,
+                counterparty_account = incoming.counterparty_account, issue_date = incoming.issue_date,
+                due_date = incoming.due_date, text = incoming.text, erp_account = incoming.erp_account,
+                updated_at = $now
+            FROM incoming WHERE items.item_id = incoming.item_id""",
+            now=at,
+        )
+    c.insert(
+        "items",
+        fresh.with_columns(
+            base_open_minor=pl.col("open_minor"), first_seen_at=pl.lit(at), updated_at=pl.lit(at)
+        ),
+    )
+    return fresh.height, incoming.height - fresh.height
+
+
+def search(c: Lease, words: str, currency: str, near_minor: int, limit: int = 20) -> list[dict[str, Any]]:
+    """Open items in the currency whose number, party, reference or text holds the words; nearest amount first."""
+    return c.rows(
+        f"""SELECT {_COLUMNS} FROM current_items
+        WHERE open_minor <> 0 AND currency = $currency
+            AND ($words = '' OR contains(lower(concat_ws(' ', document_no, counterparty_name, payment_reference,
+                counterparty_id, text)), lower($words)))
+        ORDER BY abs(open_minor - $near), document_no LIMIT $limit""",  # noqa: S608
+        words=words.strip(),
+        currency=currency,
+        near=near_minor,
+        limit=limit,
+    )

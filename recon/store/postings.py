@@ -1,0 +1,110 @@
+"""Journals and the batches they were exported in, as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from recon.schema import POSTINGS
+from recon.store.connection import Lease
+
+_COLUMNS = "journal_id, entry_no, posting_date AS date, side, erp_account, amount_minor, currency, text, line_id, item_id"
+
+
+def add(c: Lease, journals: pl.DataFrame, decisions: dict[str, str], at: datetime, reverses: str | None = None) -> None:
+    """Append POSTINGS; `decisions` tells each journal's decision."""
+    c.insert("postings", journals.drop("exported_at").rename({"date": "posting_date"}))
+    for journal_id in journals["journal_id"].unique(maintain_order=True):
+        c.add("journals", journal_id=journal_id, decision_id=decisions[journal_id], reverses=reverses, made_at=at)
+
+
+def postings(c: Lease) -> pl.DataFrame:
+    """POSTINGS, in the order they were made."""
+    return c.frame(
+        f"""SELECT {_COLUMNS}, exported_at FROM postings JOIN journals USING (journal_id)
+        LEFT JOIN exported_journals USING (journal_id) LEFT JOIN export_batches USING (batch_no)
+        ORDER BY made_at, journal_id, entry_no"""  # noqa: S608
+    ).select(POSTINGS.columns)
+
+
+def batch(c: Lease, batch_no: int) -> pl.DataFrame:
+    """POSTINGS of one export batch."""
+    return c.frame(
+        f"""SELECT {_COLUMNS}, exported_at FROM postings JOIN exported_journals USING (journal_id)
+        JOIN export_batches USING (batch_no) JOIN journals USING (journal_id)
+        WHERE batch_no = $batch_no ORDER BY posting_date, made_at, journal_id, entry_no""",  # noqa: S608
+        batch_no=batch_no,
+    ).select(POSTINGS.columns)
+
+
+def of_decision(c: Lease, decision_id: str) -> pl.DataFrame:
+    """POSTINGS of a decision, its reversal left out."""
+    return c.frame(
+        f"""SELECT {_COLUMNS}, NULL::TIMESTAMPTZ AS exported_at FROM postings JOIN journals USING (journal_id)
+        WHERE decision_id = $decision_id AND reverses IS NULL ORDER BY journal_id, entry_no""",  # noqa: S608
+        decision_id=decision_id,
+    ).select(POSTINGS.columns)
+
+
+def unposted_decisions(c: Lease) -> list[str]:
+    """Standing decisions that give something, have no journal yet, and whose bank accounts all have an ERP account."""
+    rows = c.rows(
+        """SELECT DISTINCT decision_id FROM standing_allocations
+        WHERE decision_id NOT IN (SELECT decision_id FROM journals)
+            AND decision_id NOT IN (
+                SELECT decision_id FROM standing_allocations JOIN lines USING (line_id)
+                LEFT JOIN accounts USING (account_id) WHERE accounts.erp_account IS NULL)
+        ORDER BY decision_id"""
+    )
+    return [row["decision_id"] for row in rows]
+
+
+def waiting_for_erp_account(c: Lease) -> list[dict[str, Any]]:
+    """Bank accounts without an ERP account whose decisions cannot be posted: `account_id name decisions`."""
+    return c.rows(
+        """SELECT accounts.account_id, accounts.name, count(DISTINCT decision_id) AS decisions
+        FROM standing_allocations JOIN lines USING (line_id) JOIN accounts USING (account_id)
+        WHERE accounts.erp_account IS NULL GROUP BY ALL ORDER BY accounts.name"""
+    )
+
+
+def exportable(c: Lease) -> list[str]:
+    """Journals never exported, those that a reversal answered before any export left out with it."""
+    rows = c.rows(
+        """SELECT journal_id FROM journals
+        WHERE journal_id NOT IN (SELECT journal_id FROM exported_journals)
+            AND journal_id NOT IN (SELECT reverses FROM journals WHERE reverses IS NOT NULL)
+            AND (reverses IS NULL OR reverses IN (SELECT journal_id FROM exported_journals))
+        ORDER BY made_at, journal_id"""
+    )
+    return [row["journal_id"] for row in rows]
+
+
+def add_batch(c: Lease, journal_ids: list[str], at: datetime, by: str) -> int:
+    """Bind journals into the next batch; returns its number."""
+    batch_no = int(c.value("SELECT coalesce(max(batch_no), 0) + 1 FROM export_batches"))
+    c.add("export_batches", batch_no=batch_no, exported_at=at, exported_by=by)
+    c.insert(
+        "exported_journals",
+        pl.DataFrame({"journal_id": journal_ids}).with_columns(batch_no=pl.lit(batch_no, pl.Int64)),
+    )
+    return batch_no
+
+
+def batches(c: Lease) -> list[dict[str, Any]]:
+    """Batches so far, newest first: `batch_no exported_at exported_by journals`."""
+    return c.rows(
+        """SELECT batch_no, exported_at, exported_by, count(journal_id) AS journals
+        FROM export_batches LEFT JOIN exported_journals USING (batch_no) GROUP BY ALL ORDER BY batch_no DESC"""
+    )
+
+
+def unbalanced(c: Lease) -> list[str]:
+    """Journals whose debits are not their credits."""
+    rows = c.rows(
+        """SELECT journal_id, currency, sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END) AS off
+        FROM postings GROUP BY ALL HAVING off <> 0 ORDER BY journal_id"""
+    )
+    return [f"journal {row['journal_id']} is off by {row['off']} {row['currency']}" for row in rows]
