@@ -1,3 +1,93 @@
-"""recon: bank statements in, reviewed matches, a balanced journal out."""
+"""recon: bank statements in, reviewed matches, a balanced journal out.
+
+The notebook's words, in the order money takes. They are the app's and the commands' as well.
+
+    store = rc.open_store("data/workspace")     # one company; holds nothing open
+    rc.sync(store)                              # or read_statement, read_documents, import_files
+    result = rc.propose(store.open_lines(), store.items())
+    rc.explain(result, line_id)
+    rc.accept(store, proposal_id, by="anna")    # reject, allocate, book, undo
+    rc.export(store, "economic", by="anna")
+
+A name is loaded when it is first used, so that a command pays for nothing it does not need.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recon import sync as sync
+    from recon.documents import read_documents as read_documents
+    from recon.errors import DataRefused as DataRefused
+    from recon.errors import ReconError as ReconError
+    from recon.flow.check import check as check
+    from recon.flow.files import import_files as import_files
+    from recon.flow.matching import backtest as backtest
+    from recon.flow.matching import match as match_open  # noqa: F401
+    from recon.flow.matching import propose as propose
+    from recon.flow.posting import export as export
+    from recon.flow.review import accept as accept
+    from recon.flow.review import allocate as allocate
+    from recon.flow.review import book as book
+    from recon.flow.review import reject as reject
+    from recon.flow.review import undo as undo
+    from recon.flow.workspace import Store as Store
+    from recon.flow.workspace import open_store as open_store
+    from recon.match.explain import explain as explain
+    from recon.match.learn import fit as fit
+    from recon.money import show as show_amount  # noqa: F401
+    from recon.normalise.items import normalise_items as normalise_items
+    from recon.normalise.lines import normalise_lines as normalise_lines
+    from recon.policy import Policy as Policy
+    from recon.schema import History as History
+    from recon.statements.readers import read_statement as read_statement
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "read_statement": "recon.statements.readers",
+    "read_documents": "recon.documents",
+    "normalise_lines": "recon.normalise.lines",
+    "normalise_items": "recon.normalise.items",
+    "propose": "recon.flow.matching",
+    "explain": "recon.match.explain",
+    "fit": "recon.match.learn",
+    "backtest": "recon.flow.matching",
+    "open_store": "recon.flow.workspace",
+    "Store": "recon.flow.workspace",
+    "import_files": "recon.flow.files",
+    "accept": "recon.flow.review",
+    "reject": "recon.flow.review",
+    "allocate": "recon.flow.review",
+    "book": "recon.flow.review",
+    "undo": "recon.flow.review",
+    "export": "recon.flow.posting",
+    "check": "recon.flow.check",
+    "Policy": "recon.policy",
+    "History": "recon.schema",
+    "ReconError": "recon.errors",
+    "DataRefused": "recon.errors",
+}
+
+_OTHER_NAMES = {"show_amount": ("recon.money", "show"), "match_open": ("recon.flow.matching", "match")}
+"""`show` says too little in a notebook, and `recon.match` is the engine's package."""
+
+__all__ = [*_HOMES, *_OTHER_NAMES, "sync"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "sync":
+        return import_module("recon.sync")  # the command's module, callable as rc.sync(store)
+    if name in _HOMES:
+        module, own_name = _HOMES[name], name
+    elif name in _OTHER_NAMES:
+        module, own_name = _OTHER_NAMES[name]
+    else:
+        raise AttributeError(f"recon has no {name!r}")
+    found = getattr(import_module(module), own_name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -31,7 +31,7 @@ MINOR_DIGITS: dict[str, int] = {
 }
 
 INT64_MAX = 2**63 - 1
-_PLAIN = re.compile(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+")
+_PLAIN = re.compile(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+", re.ASCII)
 
 
 def minor_digits(currency: str) -> int:
@@ -75,7 +75,9 @@ def parse_amount(text: str, currency: str) -> int:
     """
     stripped = text.strip()
     if not _PLAIN.fullmatch(stripped):
-        raise AmountInexact(f"“{text}” is not a plain amount such as -1234.50.", amount=text, currency=currency)
+        raise AmountInexact(
+            f"“{text}” is not a plain amount such as -1234.50.", amount=text, currency=currency
+        )
     try:
         return to_minor(Decimal(stripped), currency)
     except InvalidOperation:

@@ -183,9 +183,7 @@ SYNC_RUNS = _table(
     withdrawn!:int from:date until:date reason""",
     values={"outcome": ("new", "none", "partial", "limited", "needs_login", "failed")},
 )
-ACCEPTED = _table(
-    "ACCEPTED", "line_id! item_id! amount_minor!:int item_amount_minor!:int decided_at!:at by!"
-)
+ACCEPTED = _table("ACCEPTED", "line_id! item_id! amount_minor!:int item_amount_minor!:int decided_at!:at by!")
 REJECTED = _table("REJECTED", "line_id! item_id! decided_at!:at by!")
 
 TABLES = {
@@ -232,7 +230,9 @@ def _refuse_broken(frame: pl.DataFrame, table: Table) -> None:
         raise DataRefused(f"{table.name} holds {' / '.join(twice)} more than once.", key=twice)
 
 
-def finding(severity: str, what: str, where: str, words: str, amount_minor: int | None = None) -> dict[str, object]:
+def finding(
+    severity: str, what: str, where: str, words: str, amount_minor: int | None = None
+) -> dict[str, object]:
     """One row of FINDINGS."""
     return {"severity": severity, "what": what, "where": where, "words": words, "amount_minor": amount_minor}
 
@@ -247,6 +247,7 @@ class Statement:
     """What a bank file holds: LINES, PARTS, EXPECTED, BALANCES, FINDINGS; `accounts` names its owners.
 
     accounts: `account_id! iban bban currency! bank name`, one row an account of the file.
+    bank_refs: `line_id! bank_ref!`, the bank's own reference of a line where it can be trusted.
     """
 
     lines: pl.DataFrame
@@ -256,6 +257,9 @@ class Statement:
     findings: pl.DataFrame
     accounts: pl.DataFrame
     format: str = ""
+    bank_refs: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema={"line_id": pl.String, "bank_ref": pl.String})
+    )
 
 
 @dataclass(frozen=True)

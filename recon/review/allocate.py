@@ -35,13 +35,18 @@ def is_document(item_id: str) -> bool:
     return not item_id.startswith((ACCOUNT, LINE))
 
 
-def from_proposal(legs: pl.DataFrame, lines: Mapping[str, Room], difference_account: str | None) -> pl.DataFrame:
+def from_proposal(
+    legs: pl.DataFrame, lines: Mapping[str, Room], difference_account: str | None
+) -> pl.DataFrame:
     """ALLOCATIONS of a proposal: its legs, and what is over or short on each line booked to an account.
 
     legs: LEGS of one proposal. difference_account: the ERP account for the difference; None leaves money
     that is over open on its line, and refuses a shortfall, since documents cannot be settled with nothing.
     """
-    rows = [_row(leg["line_id"], leg["item_id"], leg["amount_minor"], leg["item_amount_minor"]) for leg in legs.to_dicts()]
+    rows = [
+        _row(leg["line_id"], leg["item_id"], leg["amount_minor"], leg["item_amount_minor"])
+        for leg in legs.to_dicts()
+    ]
     given: dict[str, int] = defaultdict(int)
     for row in rows:
         given[row["line_id"]] += row["amount_minor"]
@@ -57,7 +62,9 @@ def from_proposal(legs: pl.DataFrame, lines: Mapping[str, Room], difference_acco
     return _frame(rows)
 
 
-def from_amounts(line_id: str, amounts: Mapping[str, int], documents: Mapping[str, Room], currency: str) -> pl.DataFrame:
+def from_amounts(
+    line_id: str, amounts: Mapping[str, int], documents: Mapping[str, Room], currency: str
+) -> pl.DataFrame:
     """ALLOCATIONS of one line as a person typed them: `{item_id: minor units in the line's currency}`.
 
     `account:<number>` books to an ERP account. A document in another currency is refused here: its

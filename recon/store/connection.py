@@ -13,7 +13,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class Lease:
         self.run(f"INSERT INTO {_identifier(table)} ({columns}) VALUES ({slots})", **values)  # noqa: S608
 
     @contextmanager
-    def given(self, **frames: pl.DataFrame) -> Iterator[None]:
+    def given(self, **frames: pl.DataFrame) -> Generator[None]:
         """Let statements read these frames by name while inside."""
         for name, frame in frames.items():
             self._connection.register(name, frame)
@@ -97,7 +97,7 @@ def lease(
     write: bool,
     wait: float = LOCK_WAIT_SECONDS,
     committed: Callable[[], None] | None = None,
-) -> Iterator[Lease]:
+) -> Generator[Lease]:
     """One transaction on the file, alone if `write`, beside other readers if not.
 
     Commits when the block ends, rolls back on anything raised, even a stop of the page; `committed` is
@@ -116,7 +116,7 @@ def lease(
             _thread.leased = False
 
 
-def _transaction(database: Path, write: bool) -> Iterator[Lease]:
+def _transaction(database: Path, write: bool) -> Generator[Lease]:
     with _instance(database.parent.resolve()) as connection:
         _attach(connection, database, write)
         try:
@@ -139,7 +139,7 @@ def _transaction(database: Path, write: bool) -> Iterator[Lease]:
 
 
 @contextmanager
-def _instance(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _instance(folder: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """An instance of this process for this folder, used by one thread at a time and kept for the next.
 
     One that failed is not kept.
@@ -198,7 +198,7 @@ def _first_line(error: Exception) -> str:
 
 
 @contextmanager
-def locked(path: Path, *, exclusive: bool, wait: float) -> Iterator[None]:
+def locked(path: Path, *, exclusive: bool, wait: float) -> Generator[None]:
     """Hold an OS lock on a file of ours; the kernel frees it when the process dies."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -12,11 +12,11 @@ from recon.store.connection import Lease
 
 CONSENT_COLUMNS = (
     "consent_id", "provider_id", "bank", "owner", "granted_at", "last_login_at", "announced_expires_at",
-    "login_required_at", "revoked_at", "linked_at",
+    "announced_at", "login_required_at", "revoked_at", "linked_at",
 )  # fmt: skip
 ACCOUNT_COLUMNS = (
     "account_id", "name", "iban", "bban", "currency", "bank", "owner", "erp_account", "sync_from", "is_on",
-    "consent_id", "provider_account_id", "last_synchronized_at", "last_success_at", "outcome",
+    "consent_id", "provider_account_id", "last_synchronized_at", "last_tried_at", "last_success_at", "outcome",
     "outcome_reason", "watermark",
 )  # fmt: skip
 
@@ -30,6 +30,11 @@ def attempt(c: Lease, attempt_id: str) -> dict[str, Any] | None:
     return c.row("SELECT * FROM attempts WHERE attempt_id = $attempt_id", attempt_id=attempt_id)
 
 
+def attempt_by_state(c: Lease, state_hash: str) -> dict[str, Any] | None:
+    """The attempt that a state belongs to."""
+    return c.row("SELECT * FROM attempts WHERE state_hash = $state_hash", state_hash=state_hash)
+
+
 def open_attempts(c: Lease, now: datetime) -> list[dict[str, Any]]:
     """Attempts that wait for their return, newest first."""
     return c.rows(
@@ -40,7 +45,8 @@ def open_attempts(c: Lease, now: datetime) -> list[dict[str, Any]]:
 def use_attempt(c: Lease, attempt_id: str, at: datetime, outcome: str, consent_id: str | None = None) -> bool:
     """Close an attempt, once. False when it was closed before."""
     open_row = c.row(
-        "SELECT 1 AS open FROM attempts WHERE attempt_id = $attempt_id AND used_at IS NULL", attempt_id=attempt_id
+        "SELECT 1 AS open FROM attempts WHERE attempt_id = $attempt_id AND used_at IS NULL",
+        attempt_id=attempt_id,
     )
     if open_row is None:
         return False
@@ -53,16 +59,6 @@ def use_attempt(c: Lease, attempt_id: str, at: datetime, outcome: str, consent_i
         consent_id=consent_id,
     )
     return True
-
-
-def note_attempt(c: Lease, attempt_id: str, outcome: str, consent_id: str | None) -> None:
-    """What became of a closed attempt."""
-    c.run(
-        "UPDATE attempts SET outcome = $outcome, consent_id = $consent_id WHERE attempt_id = $attempt_id",
-        attempt_id=attempt_id,
-        outcome=outcome,
-        consent_id=consent_id,
-    )
 
 
 def consents(c: Lease) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,23 +58,25 @@ class Database:
         return self.home / "anchor"
 
     @contextmanager
-    def read(self) -> Iterator[Lease]:
+    def read(self) -> Generator[Lease]:
         """A read lease, beside other readers."""
         self._prepare()
         with lease(self.path, write=False) as c:
             yield c
 
     @contextmanager
-    def write(self, by: str) -> Iterator[Writer]:
+    def write(self, by: str) -> Generator[Writer]:
         """A write lease, alone; checked against the anchor before, told to it after the commit."""
         self._prepare()
         with self._writing(by) as writer:
             yield writer
 
     @contextmanager
-    def _writing(self, by: str) -> Iterator[Writer]:
+    def _writing(self, by: str) -> Generator[Writer]:
         last: list[events.Head] = []
-        with lease(self.path, write=True, committed=lambda: events.write_anchor(self.anchor_path, last[0])) as c:
+        with lease(
+            self.path, write=True, committed=lambda: events.write_anchor(self.anchor_path, last[0])
+        ) as c:
             if version(c):
                 events.compare(c, events.read_anchor(self.anchor_path))
             else:
@@ -87,7 +89,7 @@ class Database:
         if self._ready and self.path.exists():
             return
         self._make_folder()
-        if not self.path.exists() or self._shape() < migrations()[-1][0]:
+        if not self.path.exists() or self._shape() != migrations()[-1][0]:
             with self._writing("recon") as writer:
                 migrate(writer.c)
                 writer.event("workspace_prepared", str(migrations()[-1][0]))

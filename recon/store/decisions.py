@@ -18,9 +18,9 @@ def add(c: Lease, allocations: pl.DataFrame, rejected: list[tuple[str, str]], **
     c.insert("allocations", allocations)
     c.insert(
         "rejected_pairs",
-        pl.DataFrame(rejected, schema={"line_id": pl.String, "item_id": pl.String}, orient="row").with_columns(
-            decision_id=pl.lit(decision["decision_id"])
-        ),
+        pl.DataFrame(
+            rejected, schema={"line_id": pl.String, "item_id": pl.String}, orient="row"
+        ).with_columns(decision_id=pl.lit(decision["decision_id"])),
     )
 
 
@@ -33,7 +33,9 @@ def decision(c: Lease, decision_id: str) -> dict[str, Any] | None:
     )
 
 
-def standing_on(c: Lease, *, proposal_id: str | None = None, line_ids: list[str] | None = None) -> dict[str, Any] | None:
+def standing_on(
+    c: Lease, *, proposal_id: str | None = None, line_ids: list[str] | None = None
+) -> dict[str, Any] | None:
     """The last standing decision on a proposal, or one that gave from any of the lines."""
     return c.row(
         """SELECT * FROM standing_decisions WHERE proposal_id = $proposal_id OR decision_id IN
@@ -64,6 +66,14 @@ def allocations(c: Lease) -> pl.DataFrame:
     )
 
 
+def posted_allocations(c: Lease) -> pl.DataFrame:
+    """ALLOCATIONS that stand and have a journal."""
+    return c.frame(
+        f"""SELECT {_ALLOCATION_COLUMNS} FROM standing_allocations
+        WHERE decision_id IN (SELECT decision_id FROM journals) ORDER BY decision_id, line_id, item_id"""  # noqa: S608
+    )
+
+
 def allocations_of(c: Lease, decision_ids: list[str]) -> pl.DataFrame:
     """ALLOCATIONS of some decisions, undone ones included."""
     return c.frame(
@@ -76,17 +86,18 @@ def allocations_of(c: Lease, decision_ids: list[str]) -> pl.DataFrame:
 def accepted(c: Lease) -> pl.DataFrame:
     """ACCEPTED pairs that stand: a line and the document or account it was given to."""
     return c.frame(
-        """SELECT line_id, item_id, amount_minor, item_amount_minor, decided_at, decided_by AS by
-        FROM standing_allocations JOIN standing_decisions USING (decision_id)
-        ORDER BY decided_at, line_id, item_id"""
+        """SELECT given.line_id, item_id, amount_minor, item_amount_minor, decided_at, decided_by AS by
+        FROM standing_allocations AS given JOIN standing_decisions USING (decision_id)
+        ORDER BY decided_at, given.line_id, item_id"""
     )
 
 
 def rejected(c: Lease) -> pl.DataFrame:
     """REJECTED pairs that stand."""
     return c.frame(
-        """SELECT line_id, item_id, decided_at, decided_by AS by
-        FROM rejected_pairs JOIN standing_decisions USING (decision_id) ORDER BY decided_at, line_id, item_id"""
+        """SELECT pairs.line_id, item_id, decided_at, decided_by AS by
+        FROM rejected_pairs AS pairs JOIN standing_decisions USING (decision_id)
+        ORDER BY decided_at, pairs.line_id, item_id"""
     )
 
 
@@ -106,7 +117,7 @@ def recent(c: Lease, limit: int = 20, line_id: str | None = None) -> list[dict[s
 def withdrawn_but_matched(c: Lease) -> list[dict[str, Any]]:
     """Lines the bank took back that a standing decision still gives from: a person must decide."""
     return c.rows(
-        """SELECT DISTINCT line_id, decision_id, booking_date, amount_minor, currency, text, withdrawn_at
+        """SELECT DISTINCT line_id, decision_id, booking_date, lines.amount_minor, currency, text, withdrawn_at
         FROM standing_allocations JOIN withdrawn_lines USING (line_id) JOIN lines USING (line_id)
         ORDER BY withdrawn_at, line_id"""
     )
@@ -123,7 +134,9 @@ def broken_sums(c: Lease) -> list[str]:
         WHERE allocated_minor * sign(base_open_minor) < 0 OR abs(allocated_minor) > abs(base_open_minor)"""
     )
     return [
-        f"line {row['line_id']} holds {row['amount_minor']} and gives {row['allocated_minor']}" for row in lines
+        f"line {row['line_id']} holds {row['amount_minor']} and gives {row['allocated_minor']}"
+        for row in lines
     ] + [
-        f"document {row['item_id']} awaited {row['base_open_minor']} and got {row['allocated_minor']}" for row in items
+        f"document {row['item_id']} awaited {row['base_open_minor']} and got {row['allocated_minor']}"
+        for row in items
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -64,3 +64,29 @@ def search(c: Lease, words: str, currency: str, near_minor: int, limit: int = 20
         near=near_minor,
         limit=limit,
     )
+
+
+def page(
+    c: Lease, *, today: date, words: str = "", state: str = "all", kinds: list[str] | None = None,
+    limit: int = 50, offset: int = 0,
+) -> tuple[int, pl.DataFrame]:  # fmt: skip
+    """One page of ITEMS, first due first: (how many in all, the page).
+
+    words: in number, party, reference or text. state: all, open, overdue or settled.
+    """
+    chosen = """FROM current_items
+        WHERE CASE $state WHEN 'open' THEN open_minor <> 0 WHEN 'settled' THEN open_minor = 0
+                WHEN 'overdue' THEN open_minor <> 0 AND due_date < $today ELSE TRUE END
+            AND ($kinds IS NULL OR kind IN (SELECT unnest($kinds::VARCHAR[])))
+            AND ($words = '' OR contains(lower(concat_ws(' ', document_no, counterparty_name, payment_reference,
+                counterparty_id, text)), lower($words)))"""
+    filters = {"today": today, "words": words.strip(), "state": state, "kinds": kinds or None}
+    count = c.value(f"SELECT count(*) {chosen}", **filters)
+    rows = c.frame(
+        f"""SELECT {_COLUMNS} {chosen} ORDER BY due_date NULLS LAST, issue_date, document_no, item_id
+        LIMIT $limit OFFSET $offset""",
+        **filters,
+        limit=limit,
+        offset=offset,
+    )
+    return int(count), rows

@@ -20,7 +20,17 @@ from recon.errors import IntegrityAlarm
 from recon.store.connection import Lease
 
 FIRST_HASH = "0" * 64
-_FIELDS = ("seq", "event_id", "happened_at", "done_by", "kind", "subject", "payload", "engine_version", "previous_hash")
+_FIELDS = (
+    "seq",
+    "event_id",
+    "happened_at",
+    "done_by",
+    "kind",
+    "subject",
+    "payload",
+    "engine_version",
+    "previous_hash",
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,29 @@ def frame(c: Lease, limit: int = 200, offset: int = 0) -> pl.DataFrame:
     )
 
 
+def page(
+    c: Lease, *, kinds: list[str] | None = None, by: str | None = None, limit: int = 50, offset: int = 0
+) -> tuple[int, list[dict[str, Any]]]:
+    """One page of events, newest first, of some kinds and one person where given: (how many in all, the page)."""
+    chosen = """FROM events WHERE ($kinds IS NULL OR kind IN (SELECT unnest($kinds::VARCHAR[])))
+        AND ($by IS NULL OR done_by = $by)"""
+    count = c.value(f"SELECT count(*) {chosen}", kinds=kinds, by=by)
+    rows = c.rows(
+        f"""SELECT seq, happened_at, done_by, kind, subject, payload, engine_version {chosen}
+        ORDER BY seq DESC LIMIT $limit OFFSET $offset""",
+        kinds=kinds,
+        by=by,
+        limit=limit,
+        offset=offset,
+    )
+    return int(count), rows
+
+
+def people(c: Lease) -> list[str]:
+    """Everybody the audit trail names."""
+    return c.frame("SELECT DISTINCT done_by FROM events ORDER BY lower(done_by)")["done_by"].to_list()
+
+
 def read_anchor(path: Path) -> Head | None:
     """What the anchor says, or None before the first commit."""
     if not path.exists():
@@ -123,7 +156,11 @@ def compare(c: Lease, anchor: Head | None) -> None:
                 "The anchor file of this workspace is gone. Nothing was changed; restore it from a backup."
             )
         return
-    seen = c.row("SELECT hash FROM events WHERE seq = $seq", seq=anchor.seq) if anchor.seq else {"hash": FIRST_HASH}
+    seen = (
+        c.row("SELECT hash FROM events WHERE seq = $seq", seq=anchor.seq)
+        if anchor.seq
+        else {"hash": FIRST_HASH}
+    )
     if seen is None or seen["hash"] != anchor.hash:
         raise IntegrityAlarm(
             f"The database does not hold event {anchor.seq} as it was written: it was replaced, damaged or "

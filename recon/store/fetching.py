@@ -70,7 +70,9 @@ def waiting_requests(c: Lease) -> list[dict[str, Any]]:
 def take_requests(c: Lease, request_ids: list[str], at: datetime) -> None:
     """Note that these requests are being served."""
     c.run(
-        "UPDATE fetch_requests SET taken_at = $at WHERE request_id IN (SELECT unnest($ids))", ids=request_ids, at=at
+        "UPDATE fetch_requests SET taken_at = $at WHERE request_id IN (SELECT unnest($ids))",
+        ids=request_ids,
+        at=at,
     )
 
 

@@ -16,11 +16,12 @@ ORDERS = {
     "oldest": "booking_date, line_id",
 }
 STATES = {
-    "all": "TRUE",
     "proposed": "proposal_id IS NOT NULL",
-    "tie": "reason = 'tie'",
-    "open": "proposal_id IS NULL",
+    "tie": "proposal_id IS NULL AND reason IS NOT DISTINCT FROM 'tie'",
+    "open": "proposal_id IS NULL AND reason IS DISTINCT FROM 'tie'",
+    "all": "TRUE",
 }
+"""Every open line is in one of the first three."""
 
 
 def replace(c: Lease, result: Matching, *, run_id: str, at: datetime, by: str, engine_version: str) -> None:
@@ -80,33 +81,50 @@ def of_line(c: Lease, line_id: str) -> pl.DataFrame:
 
 
 _QUEUE = """
-FROM open_lines
-LEFT JOIN (
-    SELECT legs.line_id, min_by(live_proposals, (rank, -probability, proposal_id)) AS best,
-        count(DISTINCT live_proposals.proposal_id) AS candidates
-    FROM legs JOIN live_proposals USING (proposal_id) GROUP BY legs.line_id
-) AS suggested USING (line_id)
-LEFT JOIN unmatched USING (line_id)
-LEFT JOIN (SELECT account_id, name AS account_name FROM accounts) USING (account_id)
+WITH live AS MATERIALIZED (SELECT proposal_id, rank, probability FROM live_proposals),
+touching AS MATERIALIZED (
+    SELECT DISTINCT line_id, proposal_id, rank, probability FROM legs JOIN live USING (proposal_id)
+),
+waiting AS MATERIALIZED (
+    SELECT line_id, account_id, booking_date, amount_minor, proposal_id, probability, reason
+    FROM open_lines LEFT JOIN (SELECT * FROM touching WHERE rank = 1) USING (line_id)
+    LEFT JOIN unmatched USING (line_id)
+    WHERE ($account_id IS NULL OR account_id = $account_id)
+        AND ($words = '' OR abs(amount_minor) = $amount
+            OR contains(lower(concat_ws(' ', text, counterparty_name)), lower($words)))
+),
+counts AS (SELECT {counts} FROM waiting),
+page AS (SELECT * FROM waiting WHERE {state} ORDER BY {order} LIMIT $limit OFFSET $offset)
+SELECT * FROM (
+    SELECT counts.*, page.*, accounts.name AS account_name, lines.text, lines.currency, lines.counterparty_name,
+        lines.kind, auto, proposals.kind AS proposal_kind, difference_minor, difference_kind,
+        coalesce(candidates, []) AS candidates
+    FROM counts LEFT JOIN page ON TRUE LEFT JOIN lines USING (line_id)
+    LEFT JOIN accounts ON accounts.account_id = page.account_id
+    LEFT JOIN proposals ON proposals.proposal_id = page.proposal_id
+    LEFT JOIN (
+        SELECT line_id, list(proposal_id ORDER BY rank, probability DESC, proposal_id) AS candidates
+        FROM touching WHERE line_id IN (SELECT line_id FROM page) GROUP BY line_id
+    ) USING (line_id)
+) ORDER BY {order}
 """
+_COUNTS = ", ".join(f'count(*) FILTER (WHERE {rule}) AS "{name}"' for name, rule in STATES.items())
 
 
 def queue(
-    c: Lease, *, order: str = "certain", state: str = "all", words: str = "", account_id: str | None = None,
-    limit: int = 50, offset: int = 0,
-) -> tuple[int, pl.DataFrame]:  # fmt: skip
-    """One page of open lines with their best proposal: (how many there are in all, the page).
+    c: Lease, *, order: str = "certain", state: str = "all", words: str = "", amount: int | None = None,
+    account_id: str | None = None, limit: int = 50, offset: int = 0,
+) -> tuple[dict[str, int], pl.DataFrame]:  # fmt: skip
+    """One page of open lines with their best proposal: (how many lines in each of STATES, the page).
 
+    words: held by text or counterparty; amount: or the line's amount without sign, minor units.
     Columns: `line_id account_id account_name booking_date amount_minor currency text counterparty_name kind
-    proposal_id proposal_kind probability auto rank candidates reason`.
+    proposal_id proposal_kind probability auto difference_minor difference_kind reason candidates`; amounts are
+    what is left of the line, `candidates` the ids of all proposals that touch it and live, best first.
     """
-    rows = f"""SELECT line_id, account_id, account_name, booking_date, amount_minor, currency, text,
-        counterparty_name, open_lines.kind AS kind, CASE WHEN best.rank = 1 THEN best.proposal_id END AS proposal_id,
-        best.kind AS proposal_kind, CASE WHEN best.rank = 1 THEN best.probability END AS probability,
-        best.auto AS auto, best.rank AS rank, coalesce(candidates, 0) AS candidates, reason {_QUEUE}
-        WHERE ($words = '' OR contains(lower(concat_ws(' ', text, counterparty_name)), lower($words)))
-            AND ($account_id IS NULL OR account_id = $account_id)"""
-    counted = f"SELECT count(*) FROM ({rows}) WHERE {STATES[state]}"  # noqa: S608
-    paged = f"SELECT * FROM ({rows}) WHERE {STATES[state]} ORDER BY {ORDERS[order]} LIMIT $limit OFFSET $offset"  # noqa: S608
-    filters = {"words": words.strip(), "account_id": account_id}
-    return int(c.value(counted, **filters)), c.frame(paged, **filters, limit=limit, offset=offset)
+    query = _QUEUE.format(counts=_COUNTS, state=STATES[state], order=ORDERS[order])
+    found = c.frame(
+        query, words=words.strip(), amount=amount, account_id=account_id, limit=limit, offset=offset
+    )
+    counts = {name: int(found[name][0]) for name in STATES}
+    return counts, found.drop(list(STATES)).filter(pl.col("line_id").is_not_null())

@@ -17,7 +17,9 @@ def migrations() -> list[tuple[int, str]]:
 
 def version(c: Lease) -> int:
     """The last migration that ran here; 0 in an empty file."""
-    known = c.value("SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_version' AND table_catalog = 'recon'")
+    known = c.value(
+        "SELECT count(*) FROM information_schema.tables WHERE table_name = 'schema_version' AND table_catalog = 'recon'"
+    )
     return int(c.value("SELECT max(version) FROM schema_version")) if known else 0
 
 

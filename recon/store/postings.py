@@ -10,14 +10,23 @@ import polars as pl
 from recon.schema import POSTINGS
 from recon.store.connection import Lease
 
-_COLUMNS = "journal_id, entry_no, posting_date AS date, side, erp_account, amount_minor, currency, text, line_id, item_id"
+_COLUMNS = """journal_id, entry_no, posting_date AS date, side, erp_account, amount_minor, currency, text,
+    line_id, item_id"""
 
 
-def add(c: Lease, journals: pl.DataFrame, decisions: dict[str, str], at: datetime, reverses: str | None = None) -> None:
+def add(
+    c: Lease, journals: pl.DataFrame, decisions: dict[str, str], at: datetime, reverses: str | None = None
+) -> None:
     """Append POSTINGS; `decisions` tells each journal's decision."""
     c.insert("postings", journals.drop("exported_at").rename({"date": "posting_date"}))
     for journal_id in journals["journal_id"].unique(maintain_order=True):
-        c.add("journals", journal_id=journal_id, decision_id=decisions[journal_id], reverses=reverses, made_at=at)
+        c.add(
+            "journals",
+            journal_id=journal_id,
+            decision_id=decisions[journal_id],
+            reverses=reverses,
+            made_at=at,
+        )
 
 
 def postings(c: Lease) -> pl.DataFrame:
@@ -98,6 +107,33 @@ def batches(c: Lease) -> list[dict[str, Any]]:
     return c.rows(
         """SELECT batch_no, exported_at, exported_by, count(journal_id) AS journals
         FROM export_batches LEFT JOIN exported_journals USING (batch_no) GROUP BY ALL ORDER BY batch_no DESC"""
+    )
+
+
+def vouchers_before(c: Lease, batch_no: int) -> int:
+    """How many vouchers (one a journal and date) earlier batches hold."""
+    return int(
+        c.value(
+            """SELECT count(DISTINCT (journal_id, posting_date)) FROM postings
+            JOIN exported_journals USING (journal_id) WHERE batch_no < $batch_no""",
+            batch_no=batch_no,
+        )
+    )
+
+
+def kept_file(c: Lease, batch_no: int, format_name: str) -> dict[str, Any] | None:
+    """The file a batch was written to before in a format: `file_name content_hash`."""
+    return c.row(
+        "SELECT file_name, content_hash FROM export_files WHERE batch_no = $batch_no AND format = $format",
+        batch_no=batch_no,
+        format=format_name,
+    )
+
+
+def keep_file(c: Lease, batch_no: int, format_name: str, file_name: str, content_hash: str) -> None:
+    """Remember the file of a batch."""
+    c.add(
+        "export_files", batch_no=batch_no, format=format_name, file_name=file_name, content_hash=content_hash
     )
 
 

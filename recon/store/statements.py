@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from recon.schema import BALANCES, EXPECTED, LINES, PARTS
+from recon.schema import BALANCES, EXPECTED, LINES, PARTS, conform
 from recon.store.connection import Lease
 
 _COLUMNS = ", ".join(f'"{name}"' for name in LINES.columns)
@@ -85,6 +85,14 @@ def note_withdrawals(c: Lease, line_ids: list[str], at: datetime, *, withdrawn: 
     )
 
 
+def reword(c: Lease, renewed: pl.DataFrame, columns: list[str]) -> None:
+    """Tell known lines in the bank's new words; what it leaves out now stays as it was. Never amounts."""
+    assert "amount_minor" not in columns and "currency" not in columns
+    changes = ", ".join(f'"{name}" = coalesce(renewed."{name}", lines."{name}")' for name in columns)
+    with c.given(renewed=renewed):
+        c.run(f"UPDATE lines SET {changes} FROM renewed WHERE lines.line_id = renewed.line_id")  # noqa: S608
+
+
 def add_parts(c: Lease, parts: pl.DataFrame) -> None:
     """Append PARTS not known yet."""
     with c.given(parts_read=parts):
@@ -103,7 +111,7 @@ def parts(c: Lease) -> pl.DataFrame:
 def replace_expected(c: Lease, account_id: str, rows: pl.DataFrame) -> None:
     """What is pending on an account now, instead of what was."""
     c.run("DELETE FROM expected WHERE account_id = $account_id", account_id=account_id)
-    c.insert("expected", rows.select(EXPECTED.columns))
+    c.insert("expected", conform(rows, EXPECTED))
 
 
 def expected(c: Lease) -> pl.DataFrame:
@@ -149,7 +157,9 @@ def findings(c: Lease) -> pl.DataFrame:
 
 def same_import(c: Lease, content_hash: str) -> dict[str, Any] | None:
     """The import that brought the same bytes, if any."""
-    return c.row("SELECT * FROM imports WHERE content_hash = $hash ORDER BY imported_at LIMIT 1", hash=content_hash)
+    return c.row(
+        "SELECT * FROM imports WHERE content_hash = $hash ORDER BY imported_at LIMIT 1", hash=content_hash
+    )
 
 
 def add_import(c: Lease, **values: Any) -> None:
@@ -173,3 +183,19 @@ def booked_between(c: Lease, account_id: str, since: date, until: date) -> int:
             until=until,
         )
     )
+
+
+def miscounted(c: Lease) -> list[str]:
+    """Where counts and sums of lines differ from what the audit trail says was kept, in words."""
+    told = c.row(
+        """SELECT coalesce(sum((payload::JSON ->> 'new')::BIGINT), 0)::BIGINT AS lines,
+            coalesce(sum((payload::JSON ->> 'sum_minor')::BIGINT), 0)::BIGINT AS sum_minor
+        FROM events WHERE kind = 'lines_kept'"""
+    )
+    held = c.row("SELECT count(*) AS lines, coalesce(sum(amount_minor), 0)::BIGINT AS sum_minor FROM lines")
+    assert told is not None and held is not None
+    return [
+        f"the audit trail tells of {told[name]} ({name}), the table of lines holds {held[name]}"
+        for name in ("lines", "sum_minor")
+        if told[name] != held[name]
+    ]

@@ -26,7 +26,6 @@ CREATE TABLE attempts (
     origin VARCHAR NOT NULL CHECK (origin IN ('app', 'command')),
     state_hash VARCHAR NOT NULL,
     sealed_verifier VARCHAR NOT NULL,
-    cookie_hash VARCHAR,
     consent_id VARCHAR,
     begun_by VARCHAR NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
@@ -43,6 +42,7 @@ CREATE TABLE consents (
     granted_at TIMESTAMPTZ NOT NULL,
     last_login_at TIMESTAMPTZ,
     announced_expires_at TIMESTAMPTZ,
+    announced_at TIMESTAMPTZ,
     login_required_at TIMESTAMPTZ,
     revoked_at TIMESTAMPTZ,
     linked_at TIMESTAMPTZ
@@ -62,6 +62,7 @@ CREATE TABLE accounts (
     consent_id VARCHAR,
     provider_account_id VARCHAR,
     last_synchronized_at TIMESTAMPTZ,
+    last_tried_at TIMESTAMPTZ,
     last_success_at TIMESTAMPTZ,
     outcome VARCHAR,
     outcome_reason VARCHAR,
@@ -314,7 +315,7 @@ WITH taken AS (
     ) LEFT JOIN current_items USING (item_id)
     WHERE current_items.item_id IS NULL OR abs(wanted) > abs(open_minor)
     UNION
-    SELECT proposal_id FROM legs JOIN rejected_pairs USING (line_id, item_id)
+    SELECT legs.proposal_id FROM legs JOIN rejected_pairs USING (line_id, item_id)
     JOIN standing_decisions USING (decision_id)
 )
 SELECT * FROM proposals WHERE proposal_id NOT IN (SELECT proposal_id FROM taken);
@@ -340,6 +341,13 @@ CREATE TABLE journals (
     made_at TIMESTAMPTZ NOT NULL
 );
 CREATE TABLE export_batches (batch_no BIGINT PRIMARY KEY, exported_at TIMESTAMPTZ NOT NULL, exported_by VARCHAR NOT NULL);
+CREATE TABLE export_files (
+    batch_no BIGINT NOT NULL,
+    format VARCHAR NOT NULL,
+    file_name VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL,
+    PRIMARY KEY (batch_no, format)
+);
 CREATE TABLE exported_journals (batch_no BIGINT NOT NULL, journal_id VARCHAR PRIMARY KEY);
 
 -- Fetching.

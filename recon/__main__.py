@@ -1,0 +1,5 @@
+"""`python -m recon COMMAND`."""
+
+from recon.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,29 @@
+"""The columns of the document template, and how each is explained to whoever fills it in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+COLUMNS: Final[dict[str, str]] = {
+    "kind": "Needed. invoice, credit_note, bill, bill_credit, receipt or payout.",
+    "number": "Needed. The document's number, as text; leading zeros count.",
+    "party_name": "Name of the customer or supplier.",
+    "party_id": "Customer or supplier number in your bookkeeping.",
+    "party_cvr": "Company registration number of the other party (CVR).",
+    "party_iban": "Account of the other party, IBAN or registration and account number.",
+    "issue_date": "Date of the document, 2026-01-31 or 31-01-2026; one way for the whole column.",
+    "due_date": "Date it is payable, written as issue_date.",
+    "currency": "Three letters, such as DKK. May be left out when given with the import.",
+    "total": "Needed. Total with VAT. Positive; the kind says which way the money goes.",
+    "open_amount": "What is still unpaid. Empty means all of it; 0 means settled.",
+    "payment_reference": "Reference the payer is to give, such as +71<000000012345674+12345678<.",
+    "payment_reference_type": "71, 75, 04, 15, 73 or 01 for a Danish payment slip; else empty.",
+    "text": "Any words that help to recognise the payment.",
+    "external_id": "The document's id in your bookkeeping; importing again then updates it.",
+    "erp_account": "Ledger account to post against, if not the usual one.",
+    "status": "draft is left out; paid, settled, cancelled or void count as 0 open where open_amount is empty.",
+}
+NEEDED: Final = ("kind", "number", "total")
+
+SIGNS: Final = {"invoice": 1, "credit_note": -1, "bill": -1, "receipt": -1, "bill_credit": 1, "payout": 1}
+"""Which way the cash of a positive total goes: + is awaited from the other party."""

@@ -1,0 +1,215 @@
+"""Files in: statements and documents, recognised by content, each whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from recon.documents import looks_like_documents, read_documents_bytes
+from recon.errors import DataRefused
+from recon.flow.keep import keep_lines
+from recon.flow.posting import post_decisions
+from recon.flow.workspace import Store, read_preferences
+from recon.normalise.items import normalise_items
+from recon.schema import FINDINGS, Documents, Statement
+from recon.statements.continuity import continuity
+from recon.statements.readers import looks_like_statement, read_statement_bytes
+from recon.store import consents, documents, statements
+from recon.store.database import Writer, new_id
+
+MAX_BYTES = 25 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it was given: its name and its bytes."""
+
+    name: str
+    content: bytes
+
+    @property
+    def hash(self) -> str:
+        """SHA-256, by which the same file is known again."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file read and not stored: a statement or documents, for a preview or an import."""
+
+    file: File
+    content: Statement | Documents
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        """FINDINGS of the reader."""
+        return self.content.findings
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What one file brought: rows read, new and known; `again` says that the same bytes came before."""
+
+    name: str
+    format: str
+    lines: int = 0
+    items: int = 0
+    new: int = 0
+    known: int = 0
+    again: bool = False
+    findings: list[dict[str, Any]] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        """The contracted fields of `import --json`."""
+        return {
+            "path": self.name,
+            "format": self.format,
+            "lines": self.lines,
+            "items": self.items,
+            "new": self.new,
+            "known": self.known,
+            "findings": self.findings,
+        }
+
+
+def open_file(path: Path) -> File:
+    """A file from disk. Raises DataRefused when it is not there, no file, or too large."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DataRefused(
+                f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MB. Nothing was imported; split it."
+            )
+        return File(str(path), path.read_bytes())
+    except OSError as error:
+        raise DataRefused(f"{path} cannot be read: {error.strerror}. Nothing was imported.") from error
+
+
+def read_file(
+    store: Store, file: File, *, currency: str | None = None, mapping: dict[str, str] | None = None
+) -> Read:
+    """Read a statement or document file without storing anything. Raises DataRefused in one clear sentence."""
+    if looks_like_documents(file.content, file.name) and not looks_like_statement(file.content, file.name):
+        own = store.preferences().own_ids
+        return Read(
+            file,
+            read_documents_bytes(file.content, file.name, own_ids=own, currency=currency, mapping=mapping),
+        )
+    return Read(file, read_statement_bytes(file.content, file.name, currency=currency))
+
+
+def import_files(
+    store: Store, files: Sequence[File | Path], *, by: str, currency: str | None = None
+) -> list[Imported]:
+    """Import files, all or none: every file is read and checked before the first row is written."""
+    opened = [file if isinstance(file, File) else open_file(file) for file in files]
+    read = [read_file(store, file, currency=currency) for file in opened]
+    return import_read(store, read, by=by)
+
+
+def import_read(store: Store, read: Sequence[Read], *, by: str) -> list[Imported]:
+    """Store files that were read before, in one transaction. The same bytes again add nothing and say so."""
+    with store.database.write(by) as writer:
+        done = [_import(writer, one) for one in read]
+        if any(one.new for one in done):
+            post_decisions(writer, read_preferences(writer.c, store.settings.language).policy.language)
+    return done
+
+
+def _import(writer: Writer, read: Read) -> Imported:
+    before = statements.same_import(writer.c, read.file.hash)
+    if isinstance(read.content, Statement):
+        rows, new = _keep_statement(writer, read.content)
+        answer = Imported(read.file.name, read.content.format, lines=rows, new=new, known=rows - new)
+    else:
+        items = normalise_items(read.content.items)
+        new, known = documents.put_items(writer.c, items, writer.at)
+        rows = items.height
+        answer = Imported(read.file.name, read.content.format, items=rows, new=new, known=known)
+    found = read.findings.to_dicts()
+    if before:
+        found.append(_known_file(before))
+    else:
+        statements.add_findings(writer.c, read.findings, Path(read.file.name).name, writer.at)
+        _remember(writer, read, answer)
+    writer.event(
+        "imported", Path(read.file.name).name, format=answer.format, rows=rows, new=new, again=bool(before)
+    )
+    return replace(answer, findings=found, again=bool(before))
+
+
+def _keep_statement(writer: Writer, statement: Statement) -> tuple[int, int]:
+    new = 0
+    for account in statement.accounts.to_dicts():
+        if consents.account(writer.c, account["account_id"]) is None:
+            named = {key: account[key] for key in ("account_id", "iban", "bban", "currency", "bank", "name")}
+            consents.put_account(writer.c, is_on=True, **named)
+        of_account = pl.col("account_id") == account["account_id"]
+        lines = statement.lines.filter(of_account)
+        parts = statement.parts.filter(pl.col("line_id").is_in(lines["line_id"].implode()))
+        new += keep_lines(writer, account["account_id"], lines, source=statement.format, parts=parts).new
+        if statement.expected.filter(of_account).height:
+            statements.replace_expected(
+                writer.c, account["account_id"], statement.expected.filter(of_account)
+            )
+    statements.add_balances(writer.c, statement.balances, statement.format, writer.at)
+    return statement.lines.height, new
+
+
+def _remember(writer: Writer, read: Read, answer: Imported) -> None:
+    statements.add_import(
+        writer.c,
+        import_id=new_id("imp"),
+        file_name=Path(read.file.name).name,
+        content_hash=read.file.hash,
+        format=answer.format,
+        imported_at=writer.at,
+        imported_by=writer.by,
+        rows_read=answer.lines + answer.items,
+        rows_new=answer.new,
+        rows_known=answer.known,
+    )
+
+
+def _known_file(before: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "severity": "note",
+        "what": "same_file",
+        "where": before["file_name"],
+        "words": f"The same file was imported on {before['imported_at']:%d %B %Y} by "
+        f"{before['imported_by']}; nothing was added.",
+        "amount_minor": None,
+    }
+
+
+def breaks(store: Store) -> pl.DataFrame:
+    """FINDINGS of the balance proof: every place where opening + lines is not closing."""
+    with store.database.read() as c:
+        lines, balances = statements.lines(c), statements.balances(c)
+    return continuity(lines, balances) if lines.height or balances.height else FINDINGS.empty()
+
+
+def documents_page(
+    store: Store, *, words: str, state: str, kinds: list[str], limit: int, offset: int
+) -> tuple[int, pl.DataFrame]:
+    """One page of ITEMS as they stand, first due first: (how many in all, the page)."""
+    with store.database.read() as c:
+        return documents.page(
+            c,
+            today=store.clock.today(),
+            words=words,
+            state=state,
+            kinds=kinds,
+            limit=limit,
+            offset=offset,
+        )
+
+
+def imports(store: Store) -> pl.DataFrame:
+    """Files imported, newest first: `file_name format imported_at imported_by rows_read rows_new rows_known`."""
+    with store.database.read() as c:
+        return statements.imports(c)

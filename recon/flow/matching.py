@@ -1,0 +1,108 @@
+"""Run the engine on what is open, keep its proposals, and accept by itself only where the company said so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from recon.flow.review import accept
+from recon.flow.workspace import Store
+from recon.match import ENGINE_VERSION
+from recon.match.propose import propose as propose_normalised
+from recon.normalise.items import normalise_items
+from recon.normalise.lines import normalise_lines
+from recon.policy import Policy
+from recon.review.policy import acceptable
+from recon.schema import History, Matching
+from recon.store import consents, matching, statements
+from recon.store.database import new_id
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a run came to: proposals kept, accepted by itself, lines without one."""
+
+    proposals: int
+    auto: int
+    unmatched: int
+
+    def told(self) -> dict[str, int]:
+        """The contracted fields of `match --json`."""
+        return {"proposals": self.proposals, "auto": self.auto, "unmatched": self.unmatched}
+
+
+def propose(
+    lines: pl.DataFrame,
+    items: pl.DataFrame,
+    parts: pl.DataFrame | None = None,
+    policy: Policy = Policy(),  # noqa: B008 - a frozen value
+    model: Any = None,
+    history: History | None = None,
+    today: date | None = None,
+) -> Matching:
+    """Suggest which documents each bank line pays. Pure: no store, no clock.
+
+    lines: LINES, all treated as open; what is missing (references, kinds, optional columns) is worked out
+    from the texts. items: ITEMS, open by `open_minor`; settled ones serve as evidence against. parts: PARTS
+    of batched lines. history: decisions so far, for rejected pairs and payer memory.
+    Returns proposals, legs, evidence and unmatched lines as in `recon.schema`; row order does not matter.
+    """
+    return propose_normalised(
+        normalise_lines(lines),
+        normalise_items(items),
+        parts,
+        policy,
+        model=model,
+        history=history,
+        today=today,
+    )
+
+
+def match(store: Store, *, by: str = "engine") -> Matched:
+    """Propose for everything open and keep that instead of the last run; then auto-accept, if switched on."""
+    chosen = store.preferences()
+    with store.database.read() as c:
+        own = tuple(row["iban"] or row["bban"] for row in consents.accounts(c) if row["iban"] or row["bban"])
+        parts = statements.parts(c)
+    history = store.history()
+    result = propose(
+        store.open_lines(),
+        history.items,
+        parts,
+        replace(chosen.policy, own_accounts=(*chosen.policy.own_accounts, *own)),
+        history=history,
+        today=store.clock.today(),
+    )
+    with store.database.write(by) as writer:
+        matching.replace(
+            writer.c, result, run_id=new_id("match"), at=writer.at, by=by, engine_version=ENGINE_VERSION
+        )
+        writer.event("matched", ENGINE_VERSION, lines=result.lines.height, proposals=result.proposals.height)
+    ids = acceptable(result.proposals, result.legs, chosen.auto)
+    if ids:
+        accept(
+            store,
+            ids,
+            by=f"engine, as {chosen.auto.approved_by} allowed",
+            auto=True,
+            reason="auto-accept policy",
+        )
+    return Matched(result.proposals.height, len(ids), result.unmatched.height)
+
+
+def kept_matching(store: Store) -> Matching:
+    """The last run as `rc.explain` wants it."""
+    with store.database.read() as c:
+        run = matching.last_run(c)
+    return Matching(
+        proposals=store.proposals(),
+        legs=store.legs(),
+        evidence=store.evidence(),
+        unmatched=store.unmatched(),
+        lines=store.open_lines(),
+        items=store.items(),
+        calibrated=bool(run and run["calibrated"]),
+    )

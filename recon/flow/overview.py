@@ -1,0 +1,97 @@
+"""What the Home and Bank accounts pages open with: accounts and their freshness, what waits, what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from recon.flow.sync import last_fetch_is_fresh
+from recon.flow.workspace import Store
+from recon.statements.accounts import mask
+from recon.store import figures
+from recon.store.connection import Lease
+
+
+@dataclass(frozen=True)
+class AccountState:
+    """A bank account as pages show it. `fresh` says that it may be called up to date."""
+
+    account_id: str
+    name: str
+    masked: str
+    currency: str
+    bank: str | None
+    owner: str | None
+    erp_account: str | None
+    sync_from: date | None
+    on: bool
+    consent_id: str | None
+    lines: int
+    first_day: date | None
+    last_day: date | None
+    outcome: str | None
+    reason: str | None
+    last_tried_at: datetime | None
+    last_success_at: datetime | None
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Home's figures: `waiting` and `documents` by currency, `weekly` by week and currency (`store/figures.py`).
+
+    beginnings: counts of what a workspace needs, for the first steps.
+    """
+
+    accounts: list[AccountState]
+    waiting: pl.DataFrame
+    documents: pl.DataFrame
+    weekly: pl.DataFrame
+    beginnings: dict[str, Any]
+
+
+def overview(store: Store) -> Overview:
+    """All figures of Home, from one look at the workspace."""
+    with store.database.read() as c:
+        return Overview(
+            accounts=_states(c, store.clock.now()),
+            waiting=figures.waiting(c),
+            documents=figures.open_documents(c, store.clock.today()),
+            weekly=figures.matched_by_week(c),
+            beginnings=figures.beginnings(c),
+        )
+
+
+def account_states(store: Store) -> list[AccountState]:
+    """Every account, linked or from files, by bank and name."""
+    with store.database.read() as c:
+        return _states(c, store.clock.now())
+
+
+def _states(c: Lease, now: datetime) -> list[AccountState]:
+    return [
+        AccountState(
+            account_id=row["account_id"],
+            name=row["name"] or mask(row["iban"] or row["bban"]) or "Account without a number",
+            masked=mask(row["iban"] or row["bban"]),
+            currency=row["currency"],
+            bank=row["bank"],
+            owner=row["owner"],
+            erp_account=row["erp_account"],
+            sync_from=row["sync_from"],
+            on=row["is_on"],
+            consent_id=row["consent_id"],
+            lines=row["lines"],
+            first_day=row["first_day"],
+            last_day=row["last_day"],
+            outcome=row["outcome"],
+            reason=row["outcome_reason"],
+            last_tried_at=row["last_tried_at"],
+            last_success_at=row["last_success_at"],
+            fresh=last_fetch_is_fresh(row, now),
+        )
+        for row in figures.accounts(c)
+    ]

@@ -1,0 +1,404 @@
+"""Fetch what the banks hold: all pages, validated, then one transaction an account; and say what came of it.
+
+Reading what Viia stores costs no bank access; asking it for fresh data does, and only four times in 24 hours
+without a person there. One account never blocks another, one sync never runs beside another.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from recon.bank import wire
+from recon.bank.client import UpdateAnswer, ViiaClient
+from recon.bank.lines import lines_frame
+from recon.consent.lifecycle import logged_in, needs_login
+from recon.errors import (
+    BankError,
+    ConsentError,
+    LoginRequired,
+    RateLimited,
+    ReconError,
+    StoreError,
+    UsageError,
+)
+from recon.flow.connect import account_key, connect_address
+from recon.flow.keep import Kept, keep_lines
+from recon.flow.workspace import Store, as_consent
+from recon.statements.accounts import mask
+from recon.statements.window import Window, due, fetch_window, newest_day
+from recon.store import consents, fetching, statements
+from recon.store.connection import locked
+from recon.store.database import Writer
+
+SOURCE = "viia"
+WAIT_SECONDS = 20.0
+UNATTENDED_PER_DAY = 4
+PATIENCE_SECONDS = 2.0
+_EXIT_BY_OUTCOME = {"needs_login": 20, "limited": 30, "partial": 10, "failed": 10}
+_WORST_FIRST = (40, 60, 50, 20, 30, 10, 0)
+_log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one account; `since` counts, `until` does not."""
+
+    account_id: str
+    outcome: str
+    fetched: int = 0
+    new: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    since: date | None = None
+    until: date | None = None
+    reason: str | None = None
+    exit_code: int = 0
+
+    def told(self) -> dict[str, Any]:
+        """The contracted fields of `sync --json`."""
+        return {
+            "account_id": self.account_id,
+            "outcome": self.outcome,
+            "fetched": self.fetched,
+            "new": self.new,
+            "changed": self.changed,
+            "withdrawn": self.withdrawn,
+            "from": self.since,
+            "until": self.until,
+            "reason": self.reason,
+        }
+
+
+@dataclass
+class SyncReport:
+    """One run: outcomes by account, and the logins that banks ask for: `consent_id bank url`."""
+
+    started_at: datetime
+    finished_at: datetime | None = None
+    accounts: list[Outcome] = field(default_factory=list)
+    logins: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of all accounts, in the contracted order."""
+        codes = {one.exit_code or _EXIT_BY_OUTCOME.get(one.outcome, 0) for one in self.accounts}
+        codes |= {20} if self.logins else {0}
+        return next(code for code in _WORST_FIRST if code in codes)
+
+
+def sync(
+    store: Store,
+    accounts: Sequence[str] | None = None,
+    *,
+    by: str = "schedule",
+    fresh: bool | None = None,
+    attended: bool = False,
+    wait: float = WAIT_SECONDS,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Fetch every linked account that is switched on, or only the named ones.
+
+    fresh: True asks the banks anew whatever their data's age, False never, None where it is older than six
+    hours. attended: a person is there, so the law's quota does not count it. wait: seconds to wait for fresh
+    data. progress: called with (done, total, words). Raises LockBusy when another sync runs.
+    """
+    report = SyncReport(store.clock.now())
+    wanted = _wanted(store, accounts)
+    if not wanted:
+        report.finished_at = store.clock.now()
+        return report
+    store.settings.need("viia_base_url")
+    with locked(store.home / "sync.lock", exclusive=True, wait=PATIENCE_SECONDS):
+        with store.database.write(by) as writer:
+            run_id = fetching.start_run(writer.c, writer.at, by, attended=attended)
+            writer.event(
+                "sync_started", run_id, accounts=[row["account_id"] for row in wanted], attended=attended
+            )
+        run = _Run(
+            store, run_id, by, fresh, attended, wait, progress or (lambda *_: None), report, len(wanted)
+        )
+        for consent_id, rows in _by_consent(wanted).items():
+            run.consent(consent_id, rows)
+        report.finished_at = store.clock.now()
+        with store.database.write(by) as writer:
+            fetching.finish_run(writer.c, run_id, writer.at)
+            writer.event(
+                "sync_finished", run_id, outcomes={one.account_id: one.outcome for one in report.accounts}
+            )
+    return report
+
+
+def last_fetch_is_fresh(account: dict[str, Any], now: datetime) -> bool:
+    """Whether an account is up to date: a complete fetch less than 24 hours ago, and none failed since."""
+    last = account["last_success_at"]
+    return last is not None and now - last < timedelta(hours=24) and account["outcome"] in ("new", "none")
+
+
+@dataclass
+class _Run:
+    """One sync under way."""
+
+    store: Store
+    run_id: str
+    by: str
+    fresh: bool | None
+    attended: bool
+    wait: float
+    progress: Progress
+    report: SyncReport
+    total: int
+
+    def consent(self, consent_id: str, rows: list[dict[str, Any]]) -> None:
+        """Fetch all accounts of one consent; what can be read is read even when the bank wants a login."""
+        with self.store.database.read() as c:
+            consent = consents.consent(c, consent_id) or {
+                "bank": rows[0]["bank"] or "the bank",
+                "revoked_at": None,
+            }
+        try:
+            if consent["revoked_at"]:
+                raise LoginRequired(
+                    f"The permission for {consent['bank']} was withdrawn. Connect the bank again."
+                )
+            with ViiaClient(self.store.settings, self.store.vault, self.store.clock) as client:
+                remote = client.accounts(consent_id)
+                answer = self._ask_for_fresh(client, consent_id, consent["bank"], rows, remote)
+                if answer and answer.queued:
+                    remote = self._wait_for(client, consent_id, rows, remote)
+                login = answer.auth_url if answer else None
+                self._note_login(consent_id, remote)
+                for row in rows:
+                    self._tell(row)
+                    self._settle(self._account(client, consent_id, row, remote, login))
+        except StoreError:
+            raise
+        except ReconError as error:
+            if isinstance(error, LoginRequired):
+                self._login(consent_id, consent["bank"], connect_address(self.store, consent_id, by=self.by))
+            for row in self._unsettled(rows):
+                self._settle(_failed(row["account_id"], error))
+
+    def _account(
+        self,
+        client: ViiaClient,
+        consent_id: str,
+        row: dict[str, Any],
+        remote: list[wire.Account],
+        login: str | None,
+    ) -> Outcome:
+        there = _find(row, remote)
+        if there is None or there.is_orphaned or not there.readable:
+            return Outcome(
+                row["account_id"],
+                "failed",
+                reason="The bank no longer shows this account. What is stored stays.",
+            )
+        window = fetch_window(row["sync_from"], row["watermark"], self.store.clock.today())
+        try:
+            pages: list[wire.Transaction] = []
+            for page in client.transactions(consent_id, there.id, window.since, window.until):
+                pages += page
+                self._tell(row, f"{len(pages)} lines")
+            with self.store.database.write(self.by) as writer:
+                return self._keep(writer, row, there, pages, window, login)
+        except (StoreError, LoginRequired):
+            raise  # the whole workspace, or the whole consent
+        except ReconError as error:
+            return _failed(row["account_id"], error, window)
+
+    def _keep(
+        self,
+        writer: Writer,
+        row: dict[str, Any],
+        there: wire.Account,
+        pages: list[wire.Transaction],
+        window: Window,
+        login: str | None,
+    ) -> Outcome:
+        """The one transaction of an account: lines, what is expected, and the watermark."""
+        booked, expected = lines_frame(row["account_id"], pages)
+        kept = keep_lines(
+            writer, row["account_id"], booked, source=SOURCE, since=window.since, until=window.until
+        )
+        statements.replace_expected(writer.c, row["account_id"], expected)
+        outcome = _outcome(row["account_id"], kept, len(pages), window, login)
+        complete = {"last_success_at": writer.at} if outcome.outcome in ("new", "none") else {}
+        consents.put_account(
+            writer.c,
+            account_id=row["account_id"],
+            watermark=newest_day(
+                row["watermark"], booked["booking_date"].to_list(), self.store.clock.today()
+            ),
+            last_synchronized_at=there.synced_at,
+            provider_account_id=there.id,
+            **complete,
+        )
+        return outcome
+
+    def _ask_for_fresh(
+        self,
+        client: ViiaClient,
+        consent_id: str,
+        bank: str,
+        rows: list[dict[str, Any]],
+        remote: list[wire.Account],
+    ) -> UpdateAnswer | None:
+        """Ask for fresh data where that is due and allowed; None where the bank was not asked."""
+        now = self.store.clock.now()
+        old = any(due(there.synced_at, now) for row in rows if (there := _find(row, remote)))
+        if self.fresh is False or not (self.fresh or old):
+            return None
+        with self.store.database.write(self.by) as writer:
+            if (
+                not self.attended
+                and fetching.unattended_accesses(writer.c, consent_id, now) >= UNATTENDED_PER_DAY
+            ):
+                return None
+            fetching.add_access(writer.c, consent_id, now, self.by, attended=self.attended)
+            writer.event("bank_asked", consent_id, attended=self.attended, bank=bank)
+        answer = client.request_update(consent_id)
+        if answer.auth_url:
+            self._login(consent_id, bank, answer.auth_url)
+        return answer
+
+    def _wait_for(
+        self, client: ViiaClient, consent_id: str, rows: list[dict[str, Any]], remote: list[wire.Account]
+    ) -> list[wire.Account]:
+        """After a queued wish: look again until every account's data moved, or the waiting time is over."""
+        before = {there.id: there.synced_at for there in remote}
+        deadline = time.monotonic() + self.wait
+        while time.monotonic() < deadline:
+            time.sleep(min(0.5, self.wait))
+            remote = client.accounts(consent_id)
+            ours = [there for row in rows if (there := _find(row, remote))]
+            if all(there.synced_at is not None and there.synced_at != before.get(there.id) for there in ours):
+                break
+        return remote
+
+    def _note_login(self, consent_id: str, remote: list[wire.Account]) -> None:
+        """Fresh data after a login was asked for means that the person logged in."""
+        newest = max((there.synced_at for there in remote if there.synced_at), default=None)
+        with self.store.database.write(self.by) as writer:
+            row = consents.consent(writer.c, consent_id)
+            asked = row["login_required_at"] if row else None
+            if row is None or asked is None or newest is None or newest <= asked:
+                return
+            consents.put_consent(writer.c, **asdict(logged_in(as_consent(row), newest)))
+            writer.event("login_seen", consent_id, at=newest)
+
+    def _login(self, consent_id: str, bank: str, url: str) -> None:
+        """Report that the bank wants a person, and let the consent say so until one logged in."""
+        self.report.logins.append({"consent_id": consent_id, "bank": bank, "url": url})
+        with self.store.database.write(self.by) as writer:
+            if row := consents.consent(writer.c, consent_id):
+                consents.put_consent(writer.c, **asdict(needs_login(as_consent(row), writer.at)))
+            writer.event("login_required", consent_id, bank=bank)
+
+    def _settle(self, outcome: Outcome) -> None:
+        """Write down what came of an account."""
+        with self.store.database.write(self.by) as writer:
+            fetching.add_outcome(
+                writer.c,
+                run_id=self.run_id,
+                account_id=outcome.account_id,
+                outcome=outcome.outcome,
+                fetched=outcome.fetched,
+                new=outcome.new,
+                changed=outcome.changed,
+                withdrawn=outcome.withdrawn,
+                since=outcome.since,
+                until=outcome.until,
+                reason=outcome.reason,
+            )
+            consents.put_account(
+                writer.c,
+                account_id=outcome.account_id,
+                outcome=outcome.outcome,
+                outcome_reason=outcome.reason,
+                last_tried_at=writer.at,
+            )
+            writer.event(
+                "account_synced",
+                outcome.account_id,
+                run_id=self.run_id,
+                outcome=outcome.outcome,
+                new=outcome.new,
+            )
+        self.report.accounts.append(outcome)
+
+    def _unsettled(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        done = {one.account_id for one in self.report.accounts}
+        return [row for row in rows if row["account_id"] not in done]
+
+    def _tell(self, row: dict[str, Any], words: str = "") -> None:
+        name = row["name"] or mask(row["iban"] or row["bban"])
+        self.progress(len(self.report.accounts), self.total, f"{name} {words}".strip())
+
+
+def _wanted(store: Store, accounts: Sequence[str] | None) -> list[dict[str, Any]]:
+    with store.database.read() as c:
+        every = consents.accounts(c)
+    unknown = set(accounts or ()) - {row["account_id"] for row in every}
+    if unknown:
+        raise UsageError(f"There is no account {sorted(unknown)[0]}. Nothing was fetched; see `accounts`.")
+    linked = [row for row in every if row["consent_id"]]
+    if accounts:
+        return [row for row in linked if row["account_id"] in set(accounts)]
+    return [row for row in linked if row["is_on"]]
+
+
+def _by_consent(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        grouped.setdefault(row["consent_id"], []).append(row)
+    return grouped
+
+
+def _find(row: dict[str, Any], remote: list[wire.Account]) -> wire.Account | None:
+    """The bank's account behind ours: by our own key first, since the bank's id may change at a reconnect."""
+    by_key = [there for there in remote if account_key(there) == row["account_id"]]
+    by_id = [there for there in remote if there.id == row["provider_account_id"]]
+    return (by_key or by_id or [None])[0]
+
+
+def _outcome(account_id: str, kept: Kept, fetched: int, window: Window, login: str | None) -> Outcome:
+    outcome, reason = ("new" if kept.new or kept.changed or kept.withdrawn or kept.returned else "none"), None
+    if kept.held:
+        outcome, reason = (
+            "partial",
+            f"{kept.held} lines contradict what is stored and were held back; see Reconciliation.",
+        )
+    if login:
+        outcome, reason = "needs_login", "The bank wants a person to log in before it gives newer data."
+    return Outcome(
+        account_id,
+        outcome,
+        fetched,
+        kept.new,
+        kept.changed,
+        kept.withdrawn,
+        window.since,
+        window.until,
+        reason,
+    )
+
+
+def _failed(account_id: str, error: ReconError, window: Window | None = None) -> Outcome:
+    """What an error means for an account; nothing of it was stored."""
+    if isinstance(error, RateLimited):
+        outcome = "limited"
+    elif isinstance(error, LoginRequired):
+        outcome = "needs_login"
+    else:
+        outcome = "failed"
+    _log.warning("sync of %s: %s", account_id, error.kind)
+    since, until = window if window else (None, None)
+    code = error.exit_code if isinstance(error, BankError | ConsentError) else 10
+    return Outcome(account_id, outcome, since=since, until=until, reason=error.words, exit_code=code)

@@ -1,0 +1,232 @@
+"""What of a fetched period is new, what is known, and what the bank took back.
+
+In: the lines of one complete fetch or file, and the lines stored so far, one row per source that told them.
+Out: `Reconciled`. Never: a line twice because a source, a file or a reconnect told it again, and never two
+genuine twins as one. The rules are those of `safety.md` section 3, in this order:
+
+    1  the source's own reference, compared whole, inside the account
+    2  without one: counts per fingerprint (date, amount, currency, words, running balance if given)
+    3  between sources: counts per date, amount and currency, similar words first
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from recon.schema import FINDINGS, INSTANT, LINES, PARTS, conform, finding, findings_frame
+from recon.statements import pairing
+
+RULE: Final = "1"
+"""Version of the rule that makes ids. A new rule gets a new number and leaves given ids alone."""
+
+INCOMING: Final = pl.Schema(LINES.types | {"bank_ref": pl.String})
+STORED: Final = pl.Schema(LINES.types | {"bank_ref": pl.String, "withdrawn_at": INSTANT})
+TOLD: Final = ("booking_date", "value_date", "text", "counterparty_name", "counterparty_account",
+               "end_to_end_id", "creditor_reference", "original_minor", "original_currency",
+               "exchange_rate", "balance_minor")  # fmt: skip
+"""What a bank may still correct on a line it told before. Amount and currency are not among it."""
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """The answer for one fetch: every incoming line is in one of `new`, `seen` and `conflicts`.
+
+    A line that came twice under one reference (a page read twice) is there once.
+
+    new: LINES + `bank_ref incoming_id`, with the id to store. seen: `incoming_id line_id bank_ref`, the
+    stored line each known row is; its sighting is to be recorded. changed: LINES + `bank_ref`, the words of
+    stored lines as the bank tells them now. conflicts: LINES + `bank_ref`, rows held back. withdrawn and
+    returned: stored line ids, sorted. findings: FINDINGS.
+    """
+
+    new: pl.DataFrame
+    seen: pl.DataFrame
+    changed: pl.DataFrame
+    conflicts: pl.DataFrame
+    withdrawn: list[str]
+    returned: list[str]
+    findings: pl.DataFrame
+
+    @property
+    def ids(self) -> pl.DataFrame:
+        """`incoming_id line_id` of every line kept: what to rename parts by."""
+        return pl.concat(
+            [self.new.select("incoming_id", "line_id"), self.seen.select("incoming_id", "line_id")]
+        )
+
+
+def reconcile(
+    incoming: pl.DataFrame,
+    stored: pl.DataFrame,
+    since: date | None,
+    until: date | None,
+    source_kind: str,
+) -> Reconciled:
+    """Decide what of `incoming` is new.
+
+    incoming: LINES (a `line_id` is optional) + `bank_ref`, all told by `source_kind`. stored: LINES +
+    `bank_ref withdrawn_at`, of the accounts fetched and nothing else; `source` is who told the row, and a
+    line told by two sources (or under two references) is two rows. `since` ≤ day < `until` is the period of
+    which `incoming` is complete; None where it is not known, and then nothing is ever withdrawn.
+    Pure: the answer does not depend on the order of rows.
+    """
+    rows = _ordered(_filled(incoming, INCOMING))
+    known = _filled(stored, STORED)
+    rows = pairing.once_per_reference(rows)
+    found = pairing.by_reference(rows, known, source_kind)
+    pairs = pairing.by_fingerprint(rows, known, found, source_kind, since, until)
+    held = rows.join(found.conflicts, on="row").sort("row")
+    unknown = rows.join(pairs, on="row", how="anti").join(found.conflicts, on="row", how="anti")
+    new = give_ids(unknown, taken=known["line_id"].unique().to_list())
+    missing, disputed = _missing(known, pairs, found.held_ids, since, until, source_kind)
+    gone = known.filter(pl.col("withdrawn_at").is_not_null())["line_id"]
+    return Reconciled(
+        new=new.select(*INCOMING, "incoming_id"),
+        seen=_seen(rows, pairs),
+        changed=_changed(rows, pairs, known, source_kind),
+        conflicts=held.select(*INCOMING),
+        withdrawn=missing,
+        returned=sorted(set(pairs["line_id"]) & set(gone)),
+        findings=pl.concat([_conflict_words(held), _disputed_words(disputed, known)]),
+    )
+
+
+def give_ids(rows: pl.DataFrame, taken: Collection[str] = ()) -> pl.DataFrame:
+    """The rows with a `line_id` each, their order kept.
+
+    The id is made from account and bank reference; without one from account, date, amount, currency, words
+    and the rank among equal rows of the day, so that twins stay two. An id in `taken` is never given again.
+    """
+    key = ["account_id", "booking_date", "amount_minor", "currency", "_words"]
+    ranked = rows.with_columns(_words=pairing.words()).with_columns(_rank=pl.int_range(pl.len()).over(key))
+    used = set(taken)
+    given: list[str] = []
+    # One pass in Python: polars has no stable hash, and each id depends on those given before.
+    columns = ["source", "bank_ref", *key, "_rank"]
+    for source, ref, account, *same, rank in ranked.select(columns).iter_rows():
+        parts = ("ref", source, account, ref) if ref else ("row", account, *same)
+        nth = 0 if ref else rank
+        while (line_id := _id(*parts, nth)) in used:
+            nth += 1
+        used.add(line_id)
+        given.append(line_id)
+    return rows.with_columns(line_id=pl.Series(given, dtype=pl.String))
+
+
+def rename_parts(parts: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
+    """PARTS under the ids their lines are stored by (`Reconciled.ids`); parts of held lines fall away."""
+    stored = ids.rename({"line_id": "stored_id"})
+    named = parts.join(stored, left_on="line_id", right_on="incoming_id", maintain_order="left")
+    return conform(give_part_ids(named.with_columns(line_id="stored_id")), PARTS)
+
+
+def give_part_ids(parts: pl.DataFrame) -> pl.DataFrame:
+    """The parts with a `part_id` each, from their line's id and their place in it."""
+    nth = parts.select("line_id", n=pl.int_range(pl.len()).over("line_id"))
+    ids = ["p_" + _digest("part", line_id, n) for line_id, n in nth.iter_rows()]
+    return parts.with_columns(part_id=pl.Series(ids, dtype=pl.String))
+
+
+def _filled(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """The frame with all columns of `schema`; a reference of blanks is none."""
+    whole = frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in schema.items()
+    )
+    return whole.with_columns(bank_ref=pl.col("bank_ref").str.strip_chars().replace("", None))
+
+
+def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in an order of their own making, numbered, with the id they came by or a fresh one."""
+    # The id comes last: it must not decide which of two equal rows is the first.
+    telling = [name for name in INCOMING if name not in ("line_id", "references")]
+    rows = rows.sort(*telling, "line_id", nulls_last=True).with_row_index("row")
+    if rows["line_id"].null_count():
+        rows = give_ids(rows)
+    return rows.with_columns(incoming_id=pl.col("line_id"))
+
+
+def _seen(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    return rows.drop("line_id").join(pairs, on="row").sort("row").select("incoming_id", "line_id", "bank_ref")
+
+
+def _changed(rows: pl.DataFrame, pairs: pl.DataFrame, known: pl.DataFrame, source_kind: str) -> pl.DataFrame:
+    """Rows whose source now tells something else of its line; what it leaves out now is no change.
+
+    A line of two sources keeps the words it was first told in, or each sync would turn them round.
+    """
+    alone = known.filter((pl.col("source") == source_kind).all().over("line_id")).unique(
+        "line_id", keep="last"
+    )
+    both = rows.drop("line_id").join(pairs, on="row").join(alone, on="line_id", suffix="_stored")
+    differs = [
+        pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"{name}_stored")) for name in TOLD
+    ]
+    return both.filter(pl.any_horizontal(differs)).sort("row").select(*INCOMING)
+
+
+def _missing(
+    known: pl.DataFrame,
+    pairs: pl.DataFrame,
+    held: list[str],
+    since: date | None,
+    until: date | None,
+    source_kind: str,
+) -> tuple[list[str], list[str]]:
+    """Stored lines of this source that a complete fetch lacks: withdrawn, or disputed by another source."""
+    if since is None or until is None:
+        return [], []
+    gone = known.filter(
+        pl.col("withdrawn_at").is_null(),
+        (pl.col("booking_date") >= since) & (pl.col("booking_date") < until),
+        ~pl.col("line_id").is_in([*pairs["line_id"], *held]),
+    )
+    mine = gone.filter((pl.col("source") == source_kind).any().over("line_id"))
+    shared = mine.filter((pl.col("source") != source_kind).any().over("line_id"))["line_id"]
+    return sorted(set(mine["line_id"]) - set(shared)), sorted(set(shared))
+
+
+def _conflict_words(held: pl.DataFrame) -> pl.DataFrame:
+    rows = [
+        finding(
+            "error",
+            "reference_conflict",
+            f"account {row['account_id']}, {row['booking_date']}",
+            f"The bank sent its reference {row['bank_ref']} again with another amount or day. "
+            "The line was held back and nothing was changed; ask the bank which one stands.",
+            row["amount_minor"],
+        )
+        for row in held.iter_rows(named=True)
+    ]
+    return findings_frame(rows)
+
+
+def _disputed_words(disputed: list[str], known: pl.DataFrame) -> pl.DataFrame:
+    if not disputed:
+        return FINDINGS.empty()
+    lines = known.filter(pl.col("line_id").is_in(disputed)).unique("line_id").sort("line_id")
+    rows = [
+        finding(
+            "warning",
+            "missing_at_source",
+            f"line {row['line_id']}, {row['booking_date']}",
+            "The bank no longer sends this line, but another source holds it too. It was kept; look at it.",
+            row["amount_minor"],
+        )
+        for row in lines.iter_rows(named=True)
+    ]
+    return findings_frame(rows)
+
+
+def _id(*parts: object) -> str:
+    return "l_" + _digest(*parts)
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("\x1f".join([RULE, *map(str, parts)]).encode()).hexdigest()[:16]

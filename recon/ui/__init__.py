@@ -1,0 +1,1 @@
+"""Screen parts that pages share. Layout only: sums and rules are elsewhere."""
