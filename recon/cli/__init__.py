@@ -13,13 +13,15 @@ from recon.errors import ReconError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (0 fine, 2 usage, 10 … 60 as contracted)."""
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in given
     try:
+        options = build_parser().parse_args(given)
         set_up_logging()
         module, function = options.run.split(".")
         return int(getattr(import_module(f"recon.cli.{module}"), function)(options) or 0)
     except ReconError as error:
-        return fail(error, as_json=options.json)
+        return fail(error, as_json=as_json)
     except BrokenPipeError:
         sys.stderr.close()
         return 0

@@ -64,6 +64,9 @@ def run_demo(options: argparse.Namespace) -> int:
     _refuse_taken(bank_port)
     told = _demo_environment(home, options.port, bank_port)
     os.environ.update(told)
+    state = home.with_name(home.name + ".sandbox.json")
+    if not (home / "recon.duckdb").exists():
+        state.unlink(missing_ok=True)  # a bank left from another workspace has other books
     _fill(open_store(home), options.seed)
     bank = subprocess.Popen(  # the sandbox is a bank of its own: another process, as a bank would be
         [
@@ -77,7 +80,7 @@ def run_demo(options: argparse.Namespace) -> int:
                 "--seed",
                 str(options.seed),
             ),
-            *("--state", str(home.with_name(home.name + ".sandbox.json"))),
+            *("--state", str(state)),
         ],
         cwd=ROOT,
         env={**os.environ},

@@ -6,16 +6,24 @@ import argparse
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NoReturn
+
+from recon.errors import UsageError
 
 _EVERY = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
+class _Parser(argparse.ArgumentParser):
+    """Refuses like everything else here, so that --json gets its document for a mistyped command as well."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}. Nothing was done; see {self.prog} --help.")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of `python -m recon`."""
-    parser = argparse.ArgumentParser(
-        prog="recon", description="Bank reconciliation: statements in, journal out."
-    )
+    parser = _Parser(prog="recon", description="Bank reconciliation: statements in, journal out.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(

@@ -131,7 +131,7 @@ def _accept(
     proposal, legs = _proposal_to_decide(writer, proposal_id)
     lines = line_rooms(writer, legs["line_id"].unique(maintain_order=True).to_list())
     items = _item_rooms(writer, legs["item_id"].to_list())
-    rows = from_proposal(legs, lines, account or _difference_account(proposal, roles))
+    rows = from_proposal(legs, lines, account or account_of_difference(proposal, roles))
     refuse_overdrawn(rows, lines, items)
     return _decide(
         writer,
@@ -151,7 +151,7 @@ def _accept(
     )
 
 
-def _difference_account(proposal: dict[str, Any], roles: Roles) -> str | None:
+def account_of_difference(proposal: dict[str, Any], roles: Roles) -> str | None:
     """The account the settings name; none for a shortfall nobody explained, which a person must place."""
     kind, minor = proposal["difference_kind"], proposal["difference_minor"]
     if not minor or kind == "unexplained":

@@ -37,7 +37,8 @@ def batch_drafts(book: Book, policy: Policy) -> Drafts:
 
 
 def _documents_of_parts(parts: pl.DataFrame, book: Book) -> pl.DataFrame:
-    """`part_id i item_id document_no`: the one open document of the part's exact amount that it names, or whose party it names."""
+    """`part_id i item_id document_no`: the one open document of the part's exact amount that it names, or, where it
+    names none, that its payer owes."""
     on = ["part_minor", "currency"]
     items = book.open_items.select(
         "i", "item_id", "document_no", "name_key", "currency", part_minor="open_minor"
@@ -49,9 +50,8 @@ def _documents_of_parts(parts: pl.DataFrame, book: Book) -> pl.DataFrame:
     by_name = named.drop_nulls("name_key").join(items, on=["name_key", *on])
     # A reference beats a name; among equals there must be but one document.
     columns = ["part_id", "l", "i", "item_id", "document_no"]
-    both = pl.concat([by_key.select(*columns, way=0), by_name.select(*columns, way=1)]).join(
-        book.rejected, on=["l", "item_id"], how="anti"
-    )
+    both = pl.concat([by_key.select(*columns, way=0), by_name.select(*columns, way=1)])
+    both = both.join(book.rejected, on=["l", "item_id"], how="anti")
     best = both.filter(pl.col("way") == pl.col("way").min().over("part_id")).unique(["part_id", "i"])
     return best.filter(pl.len().over("part_id") == 1).select("part_id", "i", "item_id", "document_no")
 

@@ -30,7 +30,7 @@ _ITEM_FACTS = ["i", "item_id", "open_minor", "item_currency", "issue_date", "due
 
 @dataclass(frozen=True)
 class Candidates:
-    """hits: `l i key trust role open` of keys that lines and documents share. pairs: `l i` + facts + a Boolean a generator."""
+    """hits: `l i key trust role open`, keys that lines and documents share. pairs: `l i`, facts, a flag a generator."""
 
     hits: pl.DataFrame
     pairs: pl.DataFrame
@@ -57,6 +57,9 @@ def candidates(book: Book, parties: pl.DataFrame, policy: Policy) -> Candidates:
     pairs = with_facts(found.group_by("l", "i").agg(flags), book, policy).filter(
         pl.col("relation").is_not_null()
     )
+    # What is left of a batch belongs to its other parts: one document of it is not overpaid.
+    batched = book.parts.group_by("l").len("parts").filter(pl.col("parts") > 1)
+    pairs = pairs.filter(~((pl.col("relation") == "overpaid") & pl.col("l").is_in(batched["l"].implode())))
     allowed = pairs.join(book.rejected, on=["l", "item_id"], how="anti")
     return Candidates(hits, allowed.sort("l", "i"))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from recon.references import national_key, printed_form, reference_key
+from recon.schema import PARTS, conform
 from recon.text import account_key, compact, fold, name_fold, name_key
 
 _JOINED = "~"
@@ -104,6 +105,7 @@ def _ready_parts(parts: pl.DataFrame | None, numbers: pl.DataFrame) -> pl.DataFr
         }  # fmt: skip
         return pl.DataFrame(schema=columns)
     if "references" not in parts.columns:
+        parts = conform(parts, PARTS)
         ids = pl.concat_list("creditor_reference", "end_to_end_id").list.drop_nulls()
         parts = parts.with_columns(references=ids)
     return parts.join(numbers, on="line_id").sort("part_id")

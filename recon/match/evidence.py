@@ -34,19 +34,17 @@ def pair_drafts(book: Book, found: Candidates, names: pl.DataFrame, parties: pl.
         found.pairs.join(lines, on="l", maintain_order="left")
         .join(items, on="i", suffix="_item", maintain_order="left")
         .join(names, on=["l", "name"], how="left", maintain_order="left")
-        .join(parties.select("l", "party", "how"), on=["l", "party"], how="left", maintain_order="left")
+        .join(parties.drop("how"), on=["l", "party"], how="left", maintain_order="left")
     )
     pairs = _with_reference(pairs, found.hits)
     pairs = _with_document(pairs, found.hits, book)
     pairs = pairs.with_columns(score=likeness(pairs["who_key"], pairs["name_key"]))
     levels = pairs.with_columns(
-        settled()
-        + [
-            name_level().alias("name"),
-            account_level().alias("account"),
-            date_level().alias("date"),
-            kind_level().alias("kind_level"),
-        ]
+        *settled(),
+        name=name_level(),
+        account=account_level(),
+        date=date_level(),
+        kind_level=kind_level(),
     )
     return _with_order(_with_amount(levels, book))
 
@@ -184,11 +182,10 @@ def _with_amount(pairs: pl.DataFrame, book: Book) -> pl.DataFrame:
 
 def name_level() -> pl.Expr:
     """Level of the name; `differs` only where both sides name somebody and the names are far apart."""
-    remembered = pl.col("how").str.starts_with("memory_name")
     differs = pl.col("named") & pl.col("name_key").is_not_null() & (pl.col("score") < _DIFFERENT)
     return pl.coalesce(
         pl.when(pl.col("name_level") == "exact").then(pl.lit("exact")),
-        pl.when(remembered).then(pl.lit("memory")),
+        pl.when(pl.col("name_as") == "memory").then(pl.lit("memory")),
         pl.col("name_level"),
         # Who paid before from the same account may well have another name.
         pl.when(differs, ~pl.col("how").is_in(["same", "memory_account"]).fill_null(False)).then(
@@ -199,9 +196,8 @@ def name_level() -> pl.Expr:
 
 def account_level() -> pl.Expr:
     """`same` account as the document's party, or `memory`: it paid for this party before."""
-    same = (pl.col("account_key") == pl.col("item_account_key")) | (pl.col("how") == "same")
-    remembered = pl.col("how") == "memory_account"
-    return pl.when(same).then(pl.lit("same")).when(remembered).then(pl.lit("memory"))
+    same = pl.col("account_key") == pl.col("item_account_key")
+    return pl.when(same).then(pl.lit("same")).otherwise(pl.col("account_as"))
 
 
 def date_level() -> pl.Expr:

@@ -26,7 +26,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """`words` for reading, `evidence` (EVIDENCE of the best proposal, null where there is none), `.chart` to look at."""
+    """`words` for reading, `evidence` (EVIDENCE of the best proposal, empty where there is none), `.chart` to see."""
 
     line_id: str
     words: str
@@ -44,17 +44,15 @@ class Explanation:
 
         steps = waterfall(self.prior, self.evidence)
         order = steps["step"].to_list()
-        base = alt.Chart(alt.Data(values=steps.to_dicts())).encode(
+        colours = alt.Scale(domain=["for", "against", "sum"], range=["#3b7d5a", "#b5473c", "#6b7280"])
+        bars = alt.Chart(alt.Data(values=steps.to_dicts()), mark="bar")
+        bars = bars.encode(
             y=alt.Y("step:N", sort=order, title=None),
-            tooltip=[alt.Tooltip("words:N"), alt.Tooltip("weight:Q", format="+.1f")],
-        )
-        bars = base.mark_bar().encode(
             x=alt.X("start:Q", title="log2 odds"),
             x2="end:Q",
-            color=alt.Color("speaks:N", title=None, scale=alt.Scale(
-                domain=["for", "against", "sum"], range=["#3b7d5a", "#b5473c", "#6b7280"]
-            )),
-        )  # fmt: skip
+            color=alt.Color("speaks:N", title=None, scale=colours),
+            tooltip=[alt.Tooltip("words:N"), alt.Tooltip("weight:Q", format="+.1f")],
+        )
         return bars.properties(width=420, height=alt.Step(22))
 
     def _repr_html_(self) -> str:
@@ -128,17 +126,18 @@ def _reason_words(row: dict[str, Any]) -> str:
 
 def _proposal_words(result: Matching, proposal: dict[str, Any]) -> str:
     legs = result.legs.filter(pl.col("proposal_id") == proposal["proposal_id"])
-    named = legs.join(
-        result.items.select("item_id", "kind", "document_no", "counterparty_name"), on="item_id", how="left"
-    )
-    documents = [
+    documents = result.items.select("item_id", "kind", "document_no", "counterparty_name")
+    named = legs.join(documents, on="item_id", how="left")
+    told = [
         f"{row['kind'].replace('_', ' ')} {row['document_no']} ({row['counterparty_name'] or 'no name'})"
         if row["kind"]
         else row["item_id"].replace("line:", "line ")
         for row in named.iter_rows(named=True)
     ]
     calibrated = "" if result.calibrated else ", not yet calibrated"
-    return f"{proposal['probability']:.1%}{calibrated}: {proposal['kind'].replace('_', ' ')}, {', '.join(documents)}"
+    return (
+        f"{proposal['probability']:.1%}{calibrated}: {proposal['kind'].replace('_', ' ')}, {', '.join(told)}"
+    )
 
 
 def _sum_words(proposal: dict[str, Any], evidence: pl.DataFrame) -> list[str]:

@@ -24,7 +24,7 @@ SEARCHES_MAX = 4_000
 _CHANCE_MAX = 0.25
 _RUNS_KEPT = 3
 _NAMES_SHOWN = 6
-_STRONG = ["same", "memory_account", "memory_name", "exact", "prefix", "in_text", "close"]
+_STRONG = ["same", "memory", "memory_account", "memory_name", "exact", "prefix", "in_text", "close"]
 
 
 def group_drafts(
@@ -47,7 +47,9 @@ def group_drafts(
     explained = pl.concat(
         [
             *(found.select("l") for found in (named, everything, runs)),
-            pairs.filter(pl.col("relation") == "exact", pl.col("how").is_in(_STRONG)).select("l"),
+            pairs.filter(pl.col("relation") == "exact", pl.coalesce("account", "name").is_in(_STRONG)).select(
+                "l"
+            ),
         ]
     ).unique()
     some = _some(ledgers.join(explained, on="l", how="anti"))

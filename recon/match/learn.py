@@ -2,7 +2,8 @@
 
 In: a History. Out: a Model. Each decided line is one question: which of its drafts, or none, is right? The
 weights that answer best are sought (softmax over a line's alternatives), each drawn back to its stated value,
-so that a few decisions move little and many move much. Payer memory takes no part, or accepted pairs would prove themselves.
+so that a few decisions move little and many move much. Payer memory takes no part, or accepted pairs would
+prove themselves.
 """
 
 from __future__ import annotations

@@ -78,11 +78,14 @@ def all_drafts(book: Book, policy: Policy, model: Model, history: History) -> Dr
     parties = parties_of_lines(book, names, payer_memory(book, history))
     found = candidates(book, parties, policy)
     pairs = pair_drafts(book, found, names, parties)
+    instalments = instalment_drafts(pairs)
+    # Part payments that complete a document are told as one, not once more each by itself.
+    single = pairs.join(instalments.legs, on=["l", "i"], how="anti")
     some = together(
         [
-            of_pairs(pairs),
+            of_pairs(single),
             group_drafts(book, found.hits, parties, pairs, policy),
-            instalment_drafts(pairs),
+            instalments,
             batch_drafts(book, policy),
             transfer_drafts(book, policy),
         ]

@@ -26,7 +26,8 @@ _RF = r"\bRF\d{2}(?:[A-Z0-9]{1,21}|(?: \d{4})+(?: \d{1,3})?)\b"
 
 _MASKED = (
     # IBAN of the countries a Nordic company meets; RF is taken out before.
-    r"\b(?:AT|BE|CH|CZ|DE|DK|EE|ES|FI|FO|FR|GB|GL|IE|IS|IT|LT|LU|LV|NL|NO|PL|PT|SE)\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b",
+    r"\b(?:AT|BE|CH|CZ|DE|DK|EE|ES|FI|FO|FR|GB|GL|IE|IS|IT|LT|LU|LV|NL|NO|PL|PT|SE)\d{2}"
+    r"(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b",
     # Danish account: registration number and account, named or by its shape.
     r"\b(?:KONTO|KTO|KONTONR|REG|REGNR|ACCOUNT|ACC|BBAN)\.? ?(?:NR\.?)? ?:? ?\d{3,4}[ -]?\d{0,10}\b",
     r"\b\d{4}[ -]\d{7,10}\b",

@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from recon.sandbox.service import Service
 from recon.sandbox.tokens import ACCESS_LIFE, Mint, rotate
 from recon.sandbox.webhooks import Postman
 
+_books = lru_cache(maxsize=4)(make_books)  # nothing in Books changes, so sandboxes may share them
 SERVICE_EVENTS = ("remove_connection", "revoke_consent", "rate_limited", "consent_needs_update")
 
 
@@ -67,8 +69,10 @@ class SandboxBank:
         self.switches = Switches(sync_seconds=sync_seconds)
         self.faults = Faults()
         self.postman = Postman(self.clock, webhook_url, webhook_secret)
-        self.mint = Mint.of(client_id, client_secret)
-        self.books: Books = make_books(
+        self.mint = (
+            Mint(client_id, bytes.fromhex(kept.signing_key)) if kept else Mint.of(client_id, client_secret)
+        )
+        self.books: Books = _books(
             kept.seed if kept else seed, kept.as_of if kept else as_of or self.clock.today()
         )
         self.bankside = BankSide(self.books)

@@ -159,7 +159,7 @@ def _document_row(document: Document) -> list[str]:
         document.kind, document.number, party.name, party.id, party.cvr, party.iban,
         document.issue_date.isoformat(), document.due_date.isoformat(), document.currency, total, total,
         document.payment_reference, document.payment_reference_type, document.text,
-        f"{document.kind}-{document.number}", document.erp_account, "booked",
+        f"{document.kind}-{document.number}", document.erp_account if document.kind == "receipt" else "", "booked",
     ]  # fmt: skip
 
 

@@ -191,25 +191,8 @@ def _payouts(draft: Draft) -> None:
     rng = draft.dice("payouts")
     order = 5000
     for week, day in enumerate(draft.days(7, rng)):
-        sales = []
-        for _ in range(rng.choice((2, 3, 4, 6))):
-            order += 1
-            buyer = rng.choice(draft.parties.buyers)
-            bought = day - timedelta(days=rng.randint(1, 6))
-            total = price(rng, 120, 2400)
-            sales.append(
-                Document(
-                    "invoice",
-                    f"W-{order}",
-                    buyer,
-                    bought,
-                    bought,
-                    "DKK",
-                    total,
-                    text="Webshop",
-                    erp_account=WEBSHOP,
-                )
-            )
+        sales = [_order(draft, rng, order + place, day) for place in range(1, rng.choice((2, 3, 4, 6)) + 1)]
+        order += len(sales)
         gross = sum(sale.total_minor for sale in sales)
         fee = gross * 145 // 10_000 + 100 * len(sales)
         paid = business_day(day + timedelta(days=2))
@@ -226,3 +209,13 @@ def _payouts(draft: Draft) -> None:
         else:
             entry.settles = [(sale, sale.total_minor) for sale in sales] + [(None, -fee)]
             draft.add(entry, *sales)
+
+
+def _order(draft: Draft, rng: random.Random, number: int, until: date) -> Document:
+    """One sale of the webshop in the week before."""
+    buyer = rng.choice(draft.parties.buyers)
+    bought = until - timedelta(days=rng.randint(1, 6))
+    total = price(rng, 120, 2400)
+    return Document(
+        "invoice", f"W-{number}", buyer, bought, bought, "DKK", total, text="Webshop", erp_account=WEBSHOP
+    )

@@ -14,7 +14,7 @@ from recon.sandbox.draft import Draft, Entry, business_day
 from recon.sandbox.figures import Document, Original, Party
 from recon.sandbox.paying import from_party
 
-GOODS, PREMISES, CARD_COSTS = "2010", "3010", "3620"
+GOODS, PREMISES, CARD_COSTS = "2010", "4010", "4130"
 RATE_EUR = "7.4605"
 MERCHANTS = """
 Brændstof & Bil Vejle|Papirhjørnet|Byggeskuret Odense|Café Mokka|Nordbus Rejsekort|Broafgift Sundet

@@ -26,7 +26,7 @@ VERSION = 1
 
 @dataclass
 class Kept:
-    """The file. `held`: what was fetched, per consent and account key."""
+    """The file. `held`: what was fetched, per consent and account key; `signing_key`: of the tokens, hex."""
 
     version: int
     seed: int
@@ -35,6 +35,7 @@ class Kept:
     consents: list[Consent]
     events: list[dict[str, Any]]
     held: list[tuple[str, str, Held]]
+    signing_key: str
 
 
 def load(path: Path | None) -> Kept | None:
@@ -73,6 +74,7 @@ def save(bank: SandboxBank) -> None:
         list(bank.consents.values()),
         bank.bankside.events,
         [(consent_id, key, held) for (consent_id, key), held in bank.service.held.items()],
+        bank.mint.key.hex(),
     )
     beside = bank.state.with_name(bank.state.name + ".new")
     try:

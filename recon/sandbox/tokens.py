@@ -1,7 +1,7 @@
 """Access and refresh tokens: JWT, HS256, with the documented claims and lifetimes.
 
 In: a consent and the sandbox's instant. Out: signed text, or the claims of one that holds. Signatures need
-no memory: the same secret reads tokens given out before a restart. Never: a token after its `exp`.
+no memory: the same key reads tokens given out before a restart. Never: a token after its `exp`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Writer:
     at: datetime
     engine_version: str
 
-    def event(self, kind: str, subject: str, **payload: Any) -> str:
+    def event(self, kind: str, subject: str, /, **payload: Any) -> str:
         """Append what was done, in this transaction."""
         return events.add(
             self.c,

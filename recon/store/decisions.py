@@ -104,14 +104,33 @@ def rejected(c: Lease) -> pl.DataFrame:
 def recent(c: Lease, limit: int = 20, line_id: str | None = None) -> list[dict[str, Any]]:
     """The last decisions that stand, newest first, each with its line's text and amount."""
     return c.rows(
-        """SELECT d.decision_id, d.action, d.decided_at, d.decided_by, d.auto, d.reason, d.line_id,
-            lines.text, lines.amount_minor, lines.currency
-        FROM standing_decisions AS d LEFT JOIN lines USING (line_id)
-        WHERE $line_id IS NULL OR d.line_id = $line_id
-        ORDER BY d.decided_at DESC, d.decision_id DESC LIMIT $limit""",
+        """WITH last AS (
+            SELECT decision_id, action, decided_at, decided_by, auto, reason, line_id FROM standing_decisions
+            WHERE $line_id IS NULL OR line_id = $line_id
+            ORDER BY decided_at DESC, decision_id DESC LIMIT $limit
+        )
+        SELECT last.*, text, counterparty_name, amount_minor, currency FROM last LEFT JOIN (
+            SELECT line_id, text, counterparty_name, amount_minor, currency FROM lines
+            WHERE line_id IN (SELECT line_id FROM last)
+        ) USING (line_id)
+        ORDER BY decided_at DESC, decision_id DESC""",
         limit=limit,
         line_id=line_id,
     )
+
+
+def accounts_used(c: Lease, party: str | None, kind: str | None, limit: int = 5) -> list[str]:
+    """ERP accounts that lines were booked to without a document: for this party, else this kind, else most often."""
+    rows = c.rows(
+        """SELECT given.erp_account AS number FROM standing_allocations AS given JOIN lines USING (line_id)
+        WHERE given.item_id = 'account:' || given.erp_account GROUP BY given.erp_account
+        ORDER BY count(*) FILTER (counterparty_name = $party) DESC, count(*) FILTER (kind = $kind) DESC,
+            count(*) DESC, number LIMIT $limit""",
+        party=party,
+        kind=kind,
+        limit=limit,
+    )
+    return [row["number"] for row in rows]
 
 
 def withdrawn_but_matched(c: Lease) -> list[dict[str, Any]]:

@@ -51,18 +51,25 @@ def put_items(c: Lease, incoming: pl.DataFrame, at: datetime) -> tuple[int, int]
     return fresh.height, incoming.height - fresh.height
 
 
-def search(c: Lease, words: str, currency: str, near_minor: int, limit: int = 20) -> list[dict[str, Any]]:
-    """Open items in the currency whose number, party, reference or text holds the words; nearest amount first."""
+def search(
+    c: Lease, words: str, currency: str, near_minor: int, limit: int = 20, *, amount: int | None = None
+) -> list[dict[str, Any]]:
+    """Open items in the currency whose number, party, reference or text holds the words; nearest amount first.
+
+    amount: or which have just so much open, minor units without sign.
+    """
     return c.rows(
         f"""SELECT {_COLUMNS} FROM current_items
         WHERE open_minor <> 0 AND currency = $currency
-            AND ($words = '' OR contains(lower(concat_ws(' ', document_no, counterparty_name, payment_reference,
-                counterparty_id, text)), lower($words)))
+            AND ($words = '' OR abs(open_minor) = $amount
+                OR contains(lower(concat_ws(' ', document_no, counterparty_name, payment_reference,
+                    counterparty_id, text)), lower($words)))
         ORDER BY abs(open_minor - $near), document_no LIMIT $limit""",  # noqa: S608
         words=words.strip(),
         currency=currency,
         near=near_minor,
         limit=limit,
+        amount=amount,
     )
 
 

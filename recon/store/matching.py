@@ -80,6 +80,12 @@ def of_line(c: Lease, line_id: str) -> pl.DataFrame:
     )
 
 
+def why_unmatched(c: Lease, line_id: str) -> str | None:
+    """Why the last run proposed nothing for a line; None where it did."""
+    row = c.row("SELECT reason FROM unmatched WHERE line_id = $line_id", line_id=line_id)
+    return row["reason"] if row else None
+
+
 _QUEUE = """
 WITH live AS MATERIALIZED (SELECT proposal_id, rank, probability FROM live_proposals),
 touching AS MATERIALIZED (

@@ -18,6 +18,11 @@ def lines(c: Lease) -> pl.DataFrame:
     return c.frame(f"SELECT {_COLUMNS} FROM standing_lines ORDER BY booking_date, line_id")  # noqa: S608
 
 
+def count(c: Lease) -> int:
+    """How many lines there are, withdrawn ones included."""
+    return int(c.value("SELECT count(*) FROM lines"))
+
+
 def all_lines(c: Lease) -> pl.DataFrame:
     """LINES with `withdrawn_at`, those the bank took back included."""
     return c.frame(
@@ -41,7 +46,10 @@ def left_on_lines(c: Lease, line_ids: list[str]) -> dict[str, dict[str, Any]]:
     rows = c.rows(
         """SELECT line_id, account_id, currency, amount_minor,
             amount_minor - coalesce(allocated_minor, 0) AS left_minor
-        FROM standing_lines LEFT JOIN allocated_lines USING (line_id)
+        FROM standing_lines LEFT JOIN (
+            SELECT line_id, sum(amount_minor)::BIGINT AS allocated_minor FROM standing_allocations
+            WHERE line_id IN (SELECT unnest($ids)) GROUP BY line_id
+        ) USING (line_id)
         WHERE line_id IN (SELECT unnest($ids))""",
         ids=line_ids,
     )

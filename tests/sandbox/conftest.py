@@ -8,10 +8,17 @@ from sandbox_visitor import Visitor
 from recon.sandbox import running
 
 
-@pytest.fixture
-def sandbox():
-    with running(clock="2026-10-31T10:00:00Z") as up:
+@pytest.fixture(scope="session")
+def address():
+    with running() as up:
         yield up
+
+
+@pytest.fixture
+def sandbox(address):
+    """A new bank each time, behind one address for all."""
+    address.begin_again(clock="2026-10-31T10:00:00Z")
+    return address
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def test_a_restart_keeps_consents_tokens_and_the_books_day(tmp_path):
         rows = first.rows(includeDeleted="true")
         up.bank.advance(days=1)
     assert file.stat().st_mode & 0o777 == 0o600
-    with running(state=file) as up:
+    with running(state=file, client_secret="another since") as up:
         again = Visitor(up)
         again.access, again.refresh = first.access, first.refresh
         assert up.bank.books.as_of.isoformat() == "2026-10-31"

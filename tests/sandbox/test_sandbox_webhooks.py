@@ -38,7 +38,7 @@ class Receiver:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/viia"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def wait(self, count):
         deadline = time.monotonic() + 5
@@ -60,9 +60,9 @@ def receiver():
 
 
 @pytest.fixture
-def told(receiver):
-    with running(clock="2026-10-31T10:00:00Z", webhook_url=receiver.url, webhook_secret=SECRET) as up:
-        yield Visitor(up).connect()
+def told(receiver, address):
+    address.begin_again(clock="2026-10-31T10:00:00Z", webhook_url=receiver.url, webhook_secret=SECRET)
+    return Visitor(address).connect()
 
 
 def test_the_documented_test_vector():

@@ -1,0 +1,181 @@
+"""Where the reviewer is and what the last click asked for: the session side of the Review page.
+
+A click only notes an intent, with a command id made when its form was first shown; `carry_out` does the work
+once, at the top of the next run. Which line is looked at follows its id while it is on the page, else its
+position, so that after a decision the next line stands at the same place.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from recon.flow import matching, queue, review
+from recon.ui.frame import flash, guard, plain, store, user
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a click asked for. `form` names the shown form that the command id belongs to."""
+
+    action: str
+    ids: tuple[str, ...] = ()
+    form: str = ""
+    account: str | None = None
+    reason_key: str = ""
+    words: str = ""
+
+
+def want(intent: Intent) -> None:
+    """Note what was clicked, with the reason typed beside it."""
+    reason = str(st.session_state.get(intent.reason_key) or "").strip() or None
+    st.session_state["review_intent"] = (intent, reason)
+
+
+def carry_out() -> None:
+    """Do what the last click asked for, once; what is refused is told in its own words."""
+    intent, reason = st.session_state.pop("review_intent", (None, None))
+    if intent is None:
+        return
+    with guard():
+        told = _ACTS[intent.action](intent, reason)
+        st.toast(plain(told), icon="✅")
+
+
+def command_id(form: str) -> str:
+    """The id of the command that this form will send, the same until it was answered."""
+    return st.session_state.setdefault("review_commands", {}).setdefault(form, uuid.uuid4().hex)
+
+
+def answered(form: str, decision_ids: str | list[str]) -> None:
+    """The form's command is done: forget its id, remember what the undo key takes back."""
+    st.session_state.get("review_commands", {}).pop(form, None)
+    st.session_state["review_last"] = [decision_ids] if isinstance(decision_ids, str) else decision_ids
+
+
+def decided(form: str, decision_ids: str | list[str], words: str) -> None:
+    """A dialog's form is done: say so after the rerun that closes it."""
+    answered(form, decision_ids)
+    st.session_state.pop("review_panel", None)
+    flash(plain(words))
+
+
+def last_decisions(recent: list[dict[str, Any]]) -> list[str]:
+    """What the undo key takes back: this session's last decision, else this person's last that stands."""
+    mine = st.session_state.get("review_last")
+    if mine:
+        return mine
+    return next(([row["decision_id"]] for row in recent if row["decided_by"] == user()), [])
+
+
+def remembered(name: str, about: Any, read: Callable[[], Thing]) -> Thing:
+    """What was read for the same question at the same state of the workspace, else read now."""
+    kept = st.session_state.get(f"review_kept_{name}")
+    if kept is None or kept[0] != about:
+        kept = (about, read())
+        st.session_state[f"review_kept_{name}"] = kept
+    return kept[1]
+
+
+def place(lines: list[dict[str, Any]]) -> int:
+    """Which row is looked at: the line chosen before while it is here, else the same position."""
+    ids = [line["line_id"] for line in lines]
+    chosen = st.session_state.get("review_line")
+    position = ids.index(chosen) if chosen in ids else st.session_state.get("review_position", 0)
+    position = max(0, min(position, len(ids) - 1))
+    st.session_state["review_position"] = position
+    st.session_state["review_line"] = ids[position] if ids else None
+    return position
+
+
+def go(line_id: str) -> None:
+    """Look at a line of the page shown."""
+    st.session_state["review_line"] = line_id
+
+
+def step(by: int, position: int, shown: queue.Bench) -> None:
+    """One line down or up, over to the next or previous page at its ends."""
+    wanted = position + by
+    if 0 <= wanted < len(shown.lines):
+        go(shown.lines[wanted]["line_id"])
+    elif 1 <= shown.page + by <= shown.pages:
+        st.session_state["review_page"] = shown.page + by
+        st.session_state["review_position"] = 0 if by > 0 else queue.PAGE_LINES - 1
+        st.session_state["review_line"] = None
+
+
+def from_the_start() -> None:
+    """Another filter, another list."""
+    st.session_state.update(review_page=1, review_position=0, review_line=None, review_ticked=set())
+
+
+def choose(proposal_id: str) -> None:
+    """Look at another candidate of the line."""
+    st.session_state["review_choice"] = proposal_id
+
+
+def chosen(looked: queue.Looked) -> queue.Candidate | None:
+    """The candidate chosen by hand, else the one the engine chose. Of equal ones none: that is for a person."""
+    by_hand = st.session_state.get("review_choice")
+    for candidate in looked.candidates:
+        if candidate.proposal_id == by_hand:
+            return candidate
+    return next((one for one in looked.candidates if one.rank == 1), None)
+
+
+def panel(name: str | None) -> None:
+    """Open a dialog over the page, or close it."""
+    st.session_state["review_panel"] = name
+    st.session_state["review_basket"] = {}
+
+
+def key(letter: str) -> str | None:
+    """A keyboard shortcut, asleep while a dialog is open: a key must not decide behind it."""
+    return None if st.session_state.get("review_panel") else letter
+
+
+def _accept(intent: Intent, reason: str | None) -> str:
+    made = review.accept(
+        store(),
+        intent.ids[0],
+        by=user(),
+        difference_account=intent.account,
+        reason=reason,
+        command_id=command_id(intent.form),
+    )
+    answered(intent.form, made)
+    return intent.words
+
+
+def _reject(intent: Intent, reason: str | None) -> str:
+    answered(intent.form, review.reject(store(), intent.ids[0], by=user(), reason=reason))
+    return intent.words
+
+
+def _undo(intent: Intent, reason: str | None) -> str:
+    review.undo(store(), list(intent.ids), by=user(), reason=reason)
+    st.session_state.pop("review_last", None)
+    lines = {row["decision_id"]: row["line_id"] for row in store().decisions().to_dicts() if row["line_id"]}
+    st.session_state["review_line"] = lines.get(intent.ids[0])
+    return intent.words
+
+
+def _match(_intent: Intent, _reason: str | None) -> str:
+    with st.spinner("Matching open lines with open documents …"):
+        done = matching.match(store(), by=user())
+    from_the_start()
+    return f"Matched: {done.proposals} proposals, {done.unmatched} lines without one."
+
+
+_ACTS: dict[str, Callable[[Intent, str | None], str]] = {
+    "accept": _accept,
+    "reject": _reject,
+    "undo": _undo,
+    "match": _match,
+}

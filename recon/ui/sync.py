@@ -1,0 +1,126 @@
+"""The Synchronize button, how far the fetch is, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+from streamlit import column_config as cc
+
+from recon.flow.overview import account_states
+from recon.flow.sync import SyncReport
+from recon.flow.worker import Status, ask_for_sync, sync_is_waiting
+from recon.ui.consent import login_link
+from recon.ui.frame import guard, moment, plain, store, user
+from recon.ui.server import worker_status
+from recon.ui.tables import count, day, show_table
+
+SHOWN_FOR = timedelta(minutes=15)
+_WORDS = {
+    "new": "✅ New lines",
+    "none": "✅ Nothing new",
+    "partial": "⚠️ Incomplete",
+    "limited": "⏳ The bank said wait",
+    "needs_login": "🔒 Needs a login",
+    "failed": "❌ Failed",
+}
+
+
+def outcome_words(outcome: str) -> str:
+    """What came of fetching an account, for a table."""
+    return _WORDS.get(outcome, outcome)
+
+
+def under_way() -> bool:
+    """Whether a fetch is running, or asked for and about to run."""
+    return worker_status().running or sync_is_waiting(store())
+
+
+def synchronize_button(*, disabled: bool) -> None:
+    """Ask every bank anew, now."""
+    if st.button(
+        "Synchronize bank accounts",
+        icon=":material/sync:",
+        key="bank_accounts_synchronize",
+        disabled=disabled or under_way(),
+        help="Asks the banks for fresh lines now. Without it they are fetched every six hours.",
+    ):
+        with guard():
+            ask_for_sync(store(), by=user())
+            st.rerun()
+
+
+def sync_progress() -> None:
+    """How far a fetch is, looked at every second while there is one; then what came of it."""
+    busy = under_way()
+    st.fragment(_progress, run_every="1s" if busy else None)(busy)
+    if not busy:
+        _came_of(worker_status())
+
+
+def _progress(was_busy: bool) -> None:
+    if not was_busy:
+        return
+    if not under_way():
+        st.rerun()
+    status = worker_status()
+    share = status.done / status.total if status.total else 0.0
+    step = f"{status.done + 1} of {status.total}" if status.total else ""
+    words = f"Fetching {step}: {status.words}" if status.words else "Asking the banks…"
+    st.progress(share, text=plain(words))
+
+
+def _came_of(status: Status) -> None:
+    if status.error:
+        st.error(plain(status.error), icon="🛑")
+    report = status.report
+    if report is None or report.finished_at is None:
+        return
+    if store().clock.now() - report.finished_at < SHOWN_FOR and report.accounts:
+        _show_report(report)
+
+
+def _show_report(report: SyncReport) -> None:
+    new = sum(one.new for one in report.accounts)
+    with st.container(border=True, key="bank_accounts_report"):
+        st.markdown(
+            f"**Fetched {moment(report.finished_at)}** · {count(new, 'new line')} from "
+            f"{count(len(report.accounts), 'account')}"
+        )
+        for login in report.logins:
+            words, button = st.columns([4, 1], vertical_alignment="center")
+            words.warning(
+                f"{plain(login['bank'])} wants you to log in before it gives newer lines. You come back here after.",
+                icon="🔒",
+            )
+            with button:
+                login_link("Log in at the bank", login["consent_id"], key=f"report-{login['consent_id']}")
+        names = {account.account_id: account.name for account in account_states(store())}
+        rows = [
+            {
+                "account": names.get(one.account_id, one.account_id),
+                "outcome": outcome_words(one.outcome),
+                "new": one.new,
+                "changed": one.changed + one.withdrawn,
+                "days": f"{day(one.since)} – {day(one.until - timedelta(days=1))}"
+                if one.since and one.until
+                else "",
+                "reason": one.reason or "",
+            }
+            for one in report.accounts
+        ]
+        show_table(
+            pl.DataFrame(rows),
+            {
+                "account": cc.TextColumn("Account", width="medium"),
+                "outcome": cc.TextColumn("Result", width="small"),
+                "new": cc.NumberColumn("New", width="small"),
+                "changed": cc.NumberColumn(
+                    "Changed", width="small", help="Lines the bank worded anew or took back."
+                ),
+                "days": cc.TextColumn("Days looked at", width="medium"),
+                "reason": cc.TextColumn("Why", width="large"),
+            },
+            key="bank_accounts_report_table",
+        )

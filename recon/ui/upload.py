@@ -1,0 +1,120 @@
+"""Files in: choose, look at what they hold, import. Each is read whole and kept whole, or not at all."""
+
+from __future__ import annotations
+
+import polars as pl
+import streamlit as st
+from streamlit import column_config as cc
+
+from recon.errors import DataRefused, ReconError
+from recon.flow.files import File, Imported, Read, import_read, read_file
+from recon.flow.matching import match
+from recon.schema import Statement
+from recon.ui.frame import flash, guard, plain, store, user
+from recon.ui.preview import show_documents, show_findings, show_statement
+from recon.ui.tables import count, show_table
+
+TYPES = ["csv", "xlsx", "xml", "txt", "zip", "sta", "mt940", "940", "ofx", "c53"]
+CURRENCIES = ("DKK", "EUR", "SEK", "NOK", "USD", "GBP")
+
+
+def import_form(prefix: str) -> None:
+    """The uploader, a preview of each file, and the button that keeps them all."""
+    turn = st.session_state.setdefault(f"{prefix}_turn", 0)
+    given = st.file_uploader(
+        "Files to import",
+        type=TYPES,
+        accept_multiple_files=True,
+        key=f"{prefix}_files_{turn}",
+        help="Statements: camt.053 XML. Documents: our template as CSV or Excel. What a file is, its content says.",
+    )
+    currency = st.selectbox(
+        "Currency, where a file names none",
+        CURRENCIES,
+        index=None,
+        placeholder="The file says it",
+        key=f"{prefix}_currency",
+    )
+    if not given:
+        return
+    files = [File(one.name, one.getvalue()) for one in given]
+    read = [one for file in files if (one := _preview(prefix, file, currency))]
+    whole = len(read) == len(files)
+    if not whole:
+        st.caption("Nothing is imported while a file cannot be read: all of them, or none.")
+    label = "Import" if len(files) == 1 else f"Import {len(files)} files"
+    if st.button(
+        label, type="primary", icon=":material/download_done:", disabled=not whole, key=f"{prefix}_import"
+    ):
+        with guard():
+            done = import_read(store(), read, by=user())
+            _find_matches(done)
+            _forget(prefix)
+            flash(plain(" ".join(_told(one) for one in done)))
+            st.rerun()
+
+
+def _preview(prefix: str, file: File, currency: str | None) -> Read | None:
+    """What the file holds, read once in this browser session; None where it is refused, with every reason."""
+    with st.container(border=True):
+        st.markdown(f":material/draft: **{plain(file.name)}**")
+        try:
+            read = _read(prefix, file, currency)
+        except ReconError as error:
+            st.error(plain(error.words), icon="🛑")
+            _show_problems(prefix, file, error)
+            return None
+        key = f"{prefix}_{file.hash[:12]}"
+        if isinstance(read.content, Statement):
+            show_statement(read.content, key)
+        else:
+            show_documents(read.content, key)
+        show_findings(read.findings, key)
+    return read
+
+
+def _read(prefix: str, file: File, currency: str | None) -> Read:
+    kept = st.session_state.setdefault(f"{prefix}_read", {})
+    key = (file.hash, file.name, currency)
+    if key not in kept:
+        kept[key] = read_file(store(), file, currency=currency)
+    return kept[key]
+
+
+def _show_problems(prefix: str, file: File, error: ReconError) -> None:
+    """Every bad cell of a refused file, as a table a person can work through."""
+    problems = error.fields.get("problems") if isinstance(error, DataRefused) else None
+    if not problems:
+        return
+    st.caption(
+        f"{count(len(problems), 'cell')} to correct. Nothing of the file is kept until all of it can be read."
+    )
+    show_table(
+        pl.DataFrame(problems),
+        {
+            "line": cc.NumberColumn("Line", width="small", format="%d"),
+            "column": cc.TextColumn("Column", width="medium"),
+            "reason": cc.TextColumn("What is wrong", width="large"),
+        },
+        key=f"{prefix}_problems_{file.hash[:12]}",
+        rows=10,
+    )
+
+
+def _find_matches(done: list[Imported]) -> None:
+    if any(one.new for one in done):
+        with st.spinner("Looking for matches…"):
+            match(store(), by=user())
+
+
+def _forget(prefix: str) -> None:
+    """Empty the uploader and let the read files go."""
+    st.session_state[f"{prefix}_turn"] += 1
+    st.session_state.pop(f"{prefix}_read", None)
+
+
+def _told(one: Imported) -> str:
+    what = count(one.lines, "line") if one.lines or not one.items else count(one.items, "document")
+    if one.again:
+        return f"{one.name} was imported before; nothing was added."
+    return f"{one.name}: {what}, {one.new:,} new, {one.known:,} known before."
