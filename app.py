@@ -4,10 +4,14 @@ Run by `python -m recon app` (or `streamlit run app.py`). The file is read twice
 with its own routes and worker, and by each page run, for `main`.
 """
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recon.ui.server import lifespan, the_store
+
+LOGO = Path(__file__).parent / "recon" / "ui" / "logo.svg"
 
 
 def main() -> None:
@@ -16,6 +20,7 @@ def main() -> None:
     from recon.ui.frame import show_flashes
 
     st.set_page_config(page_title="recon", page_icon="⚖️", layout="wide")
+    st.logo(LOGO, size="large")
     page = st.navigation(
         {
             "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],
@@ -42,6 +47,10 @@ def main() -> None:
 if get_script_run_ctx(suppress_warning=True) is not None:
     main()
 else:
+    from streamlit.runtime.pages_manager import PagesManager
+
     from recon.ui.routes import routes
 
+    # Else Streamlit's own menu of the folder `pages` answers, unframed, until somebody opens Home first.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=routes(the_store()), lifespan=lifespan)

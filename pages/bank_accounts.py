@@ -20,9 +20,9 @@ with guard():
             new_account_dialog()
     if not on:
         switched_off()
-    returned_from_bank()
+    confirming = returned_from_bank()
     sync_progress()
-    for bank in banks(store(), accounts):
+    for bank in banks(store(), accounts, confirming):
         show_bank(bank)
-    if not accounts:
+    if not accounts and not confirming:
         no_accounts()

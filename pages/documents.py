@@ -16,7 +16,7 @@ STATES = {"open": "Open", "overdue": "Overdue", "settled": "Settled", "all": "Al
 
 def show_list() -> None:
     """The documents, filtered and paged."""
-    search, state, kinds = st.columns([2, 1.6, 2.4], vertical_alignment="bottom")
+    search, state, kinds = st.columns([2, 2, 2], vertical_alignment="bottom")
     words = search.text_input(
         "Search",
         placeholder="Number, name, reference or text",

@@ -14,26 +14,23 @@ from recon.ui.trend import matched_by_lines, matched_by_money, trend_chart
 
 def show_figures(seen: Overview) -> None:
     """The counts of what waits."""
-    lines, proposed = seen.waiting["lines"].sum(), seen.waiting["proposed"].sum()
-    booked, matched = seen.weekly["lines"].sum(), seen.weekly["matched_lines"].sum()
-    unpaid = seen.documents["receivable"].sum() + seen.documents["payable"].sum()
-    late = seen.documents["overdue"].sum() + seen.documents["overdue_payable"].sum()
-    linked = [one for one in seen.accounts if one.on and one.consent_id]
-    fresh = sum(one.fresh for one in linked)
+    booked, matched = seen.lines_booked, seen.lines_matched
+    linked, fresh = len(seen.linked), sum(one.fresh for one in seen.linked)
+    behind = f"{linked - fresh} behind" if fresh < linked else "all fetched within a day"
     review, share, overdue, banks = st.columns(4)
     with review:
-        _figure("Lines waiting for review", f"{lines:,}", f"{proposed:,} with a suggestion")
+        _figure(
+            "Lines waiting for review",
+            f"{seen.lines_waiting:,}",
+            f"{seen.lines_proposed:,} with a suggestion",
+        )
     with share:
         _figure("Lines matched", f"{matched / booked:.0%}" if booked else "–", f"{matched:,} of {booked:,}")
     with overdue:
-        _figure("Documents overdue", f"{late:,}", f"of {unpaid:,} open")
+        _figure("Documents overdue", f"{seen.documents_late:,}", f"of {seen.documents_open:,} open")
     with banks:
-        behind = f"{len(linked) - fresh} behind" if fresh < len(linked) else "all fetched within a day"
-        _figure(
-            "Bank accounts up to date",
-            f"{fresh} of {len(linked)}" if linked else "–",
-            behind if linked else "none is linked",
-        )
+        known = behind if linked else "none is linked"
+        _figure("Bank accounts up to date", f"{fresh} of {linked}" if linked else "–", known)
 
 
 def _figure(label: str, value: str, words: str) -> None:
@@ -44,15 +41,15 @@ def show_waiting(waiting: pl.DataFrame) -> None:
     """Money not matched yet, each currency for itself."""
     st.subheader("Not matched yet", anchor=False)
     if waiting.is_empty():
-        nothing_yet("Nothing waits: every bank line is placed.")
+        nothing_yet("Nothing waits.")
         return
     show_table(
         waiting.with_columns(
-            money_in=amounts(waiting["in_minor"], waiting["currency"]),
-            money_out=amounts(waiting["out_minor"], waiting["currency"]),
+            money_in=amounts(waiting["in_minor"], waiting["currency"], bare=True),
+            money_out=amounts(waiting["out_minor"], waiting["currency"], bare=True),
         ),
         {
-            "currency": cc.TextColumn("Currency", width=80),
+            "currency": cc.TextColumn("", width=60),
             "money_in": amount_column("Money in"),
             "money_out": amount_column("Money out"),
             "lines": cc.NumberColumn("Lines", width=70, format="localized"),
@@ -77,10 +74,11 @@ def show_documents(documents: pl.DataFrame) -> None:
     sums = ("receivable", "overdue", "payable", "overdue_payable")
     show_table(
         documents.with_columns(
-            amounts(documents[f"{name}_minor"], documents["currency"]).alias(f"{name}_sum") for name in sums
+            amounts(documents[f"{name}_minor"], documents["currency"], bare=True).alias(f"{name}_sum")
+            for name in sums
         ),
         {
-            "currency": cc.TextColumn("Currency", width=80),
+            "currency": cc.TextColumn("", width=60),
             "receivable_sum": amount_column("To receive"),
             "overdue_sum": amount_column("of it overdue"),
             "payable_sum": amount_column("To pay"),

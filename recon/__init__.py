@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from recon.documents import read_documents as read_documents
     from recon.errors import DataRefused as DataRefused
     from recon.errors import ReconError as ReconError
+    from recon.flow.backtest import backtest as backtest
     from recon.flow.check import check as check
     from recon.flow.files import import_files as import_files
-    from recon.flow.matching import backtest as backtest
     from recon.flow.matching import match as match_open  # noqa: F401
     from recon.flow.matching import propose as propose
     from recon.flow.posting import export as export
@@ -52,7 +52,7 @@ _HOMES = {
     "propose": "recon.flow.matching",
     "explain": "recon.match.explain",
     "fit": "recon.match.learn",
-    "backtest": "recon.flow.matching",
+    "backtest": "recon.flow.backtest",
     "open_store": "recon.flow.workspace",
     "Store": "recon.flow.workspace",
     "import_files": "recon.flow.files",

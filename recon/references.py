@@ -17,6 +17,9 @@ from stdnum.ch import esr
 FIK_DIGITS = {"71": 15, "75": 16, "04": 16, "15": 16}
 """Digits of the payment id by card type; 73 and 01 carry none."""
 
+JOINED = "~"
+"""Mark before a key made of digits that stood apart in a text: it may be part of something else."""
+
 _FIK = r"^\+?(?:71|75|04|15)[<#/]?(\d{15,16})(?:\+\d{7,8}<?)?$"
 _FIK_SHORT = r"^\+(?:71|75|04|15)<?(\d{1,16})\+\d{7,8}<?$"
 _FIK_PARTS = re.compile(r"\+?(71|75|04|15)[<#/]?(\d{1,16})(?:\+\d{7,8}<?)?")

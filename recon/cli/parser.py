@@ -25,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of `python -m recon`."""
     parser = _Parser(prog="recon", description="Bank reconciliation: statements in, journal out.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument(
         "--home", type=Path, action="append", help="the workspace folder (default: RECON_HOME)"
     )

@@ -20,7 +20,8 @@ COLUMNS: Final[dict[str, str]] = {
     "payment_reference_type": "71, 75, 04, 15, 73 or 01 for a Danish payment slip; else empty.",
     "text": "Any words that help to recognise the payment.",
     "external_id": "The document's id in your bookkeeping; importing again then updates it.",
-    "erp_account": "Ledger account to book the payment against, if not the usual one: an expense account for a receipt.",
+    "erp_account": "Ledger account to book the payment against, if not the usual one: "
+    "an expense account for a receipt.",
     "status": "draft is left out; paid, settled, cancelled or void count as 0 open where open_amount is empty.",
 }
 NEEDED: Final = ("kind", "number", "total")

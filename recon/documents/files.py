@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from recon.documents.columns import COLUMNS, NEEDED
+from recon.documents.excel import read_excel
 from recon.documents.rows import Sheet, read_rows
-from recon.documents.table import MAX_BYTES, Table, decode, read_table
+from recon.documents.table import Table, decode, no, read_csv
 from recon.errors import DataRefused, UsageError
 from recon.schema import Documents, finding, findings_frame
 
+MAX_BYTES: Final = 20 * 1024 * 1024
 _UBL: Final = re.compile(rb"<(\w+:)?(Invoice|CreditNote)[\s>]")
+_ZIP: Final = b"PK\x03\x04"
 _TELLING: Final = ("number", "total")
 
 
@@ -37,9 +40,7 @@ def read_documents(
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise DataRefused(
-                f"“{path.name}” is larger than {MAX_BYTES:,} bytes. Nothing was imported; split it."
-            )
+            raise no(path.name, f"is larger than {MAX_BYTES:,} bytes. Split it.")
         data = path.read_bytes()
     except OSError as error:
         raise DataRefused(
@@ -58,7 +59,7 @@ def read_documents_bytes(
 ) -> Documents:
     """As `read_documents`, from bytes; `name` is the file's name, for words."""
     _refuse_other(data, name)
-    table = read_table(data, name)
+    table = read_excel(data, name) if data.startswith(_ZIP) else read_csv(data, name)
     places = _places(table.header, mapping or {}, name)
     sheet = Sheet(
         file=name,
@@ -73,7 +74,7 @@ def read_documents_bytes(
 
 def looks_like_documents(data: bytes, name: str = "") -> bool:
     """Whether the bytes look like documents: Excel, a CSV whose header has our columns, or UBL."""
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(_ZIP):
         return b"xl/" in data
     if _is_ubl(data):
         return True
@@ -96,14 +97,14 @@ def _places(header: list[str], mapping: Mapping[str, str], name: str) -> dict[st
         wanted = _plain(mapping.get(column, column))
         found = [place for place, title in enumerate(plain) if title == wanted]
         if len(found) > 1:
-            raise _no(name, f"has two columns called “{header[found[0]]}”. Rename one of them.")
+            raise no(name, f"has two columns called “{header[found[0]]}”. Rename one of them.")
         if found:
             places[column] = found[0]
         elif column in mapping:
-            raise _no(name, f"has no column “{mapping[column]}”; it has {', '.join(header)}.")
+            raise no(name, f"has no column “{mapping[column]}”; it has {', '.join(header)}.")
     missing = [column for column in NEEDED if column not in places]
     if missing:
-        raise _no(
+        raise no(
             name,
             f"has no column {' or '.join(missing)}; it has {', '.join(header[:20])[:300]}. Use the template, or "
             "say which of its columns is which.",
@@ -116,16 +117,18 @@ def _plain(title: str) -> str:
 
 
 def _refuse_other(data: bytes, name: str) -> None:
+    if len(data) > MAX_BYTES:
+        raise no(name, f"is larger than {MAX_BYTES:,} bytes. Split it.")
     if not data.strip():
-        raise _no(name, "is empty. Fill in the template.")
+        raise no(name, "is empty. Fill in the template.")
     if _is_ubl(data):
-        raise _no(name, "is an electronic invoice (UBL), which this version does not read. Use CSV or Excel.")
+        raise no(name, "is an electronic invoice (UBL), which this version does not read. Use CSV or Excel.")
     if data.startswith(b"%PDF"):
-        raise _no(name, "is a PDF. Documents are read from CSV or Excel.")
+        raise no(name, "is a PDF. Documents are read from CSV or Excel.")
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _no(name, "is an old Excel file. Save it as xlsx.")
+        raise no(name, "is an old Excel file. Save it as xlsx.")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise _no(name, "is XML or HTML. Documents are read from CSV or Excel.")
+        raise no(name, "is XML or HTML. Documents are read from CSV or Excel.")
 
 
 def _is_ubl(data: bytes) -> bool:
@@ -141,7 +144,3 @@ def _with_unread(documents: Documents, table: Table, places: dict[str, int], nam
     words = f"Columns not read: {', '.join(unread[:20])}."
     note = findings_frame([finding("note", "columns_not_read", name, words)])
     return Documents(documents.items, documents.findings.vstack(note), documents.format)
-
-
-def _no(name: str, why: str) -> DataRefused:
-    return DataRefused(f"“{name}” {why} Nothing was imported.", file=name)

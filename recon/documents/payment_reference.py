@@ -11,7 +11,6 @@ import re
 from typing import Final
 
 _ID_DIGITS: Final = {"71": 15, "75": 16, "04": 16, "15": 16}
-_NO_ID: Final = ("73", "01")
 
 # As printed or typed, the gaps still there: card type, payment id, creditor number.
 _WITH_ID: Final = re.compile(r"\+?\s*(71|75|04|15)\s*[<#/+\s]\s*(\d[\d ]{0,20}?)\s*[+\s]\s*\+?(\d{7,8})\s*<?")

@@ -93,7 +93,10 @@ def read_file(
     store: Store, file: File, *, currency: str | None = None, mapping: dict[str, str] | None = None
 ) -> Read:
     """Read a statement or document file without storing anything. Raises DataRefused in one clear sentence."""
-    if looks_like_documents(file.content, file.name) and not looks_like_statement(file.content, file.name):
+    documents_meant = looks_like_documents(file.content, file.name) and not looks_like_statement(
+        file.content, file.name
+    )
+    if mapping or documents_meant:
         own = store.preferences().own_ids
         return Read(
             file,
@@ -144,12 +147,13 @@ def _import(writer: Writer, read: Read) -> Imported:
 
 def _keep_statement(writer: Writer, statement: Statement) -> tuple[int, int]:
     new = 0
+    told = statement.lines.join(statement.bank_refs, on="line_id", how="left", validate="1:1")
     for account in statement.accounts.to_dicts():
         if consents.account(writer.c, account["account_id"]) is None:
             named = {key: account[key] for key in ("account_id", "iban", "bban", "currency", "bank", "name")}
             consents.put_account(writer.c, is_on=True, **named)
         of_account = pl.col("account_id") == account["account_id"]
-        lines = statement.lines.filter(of_account)
+        lines = told.filter(of_account)
         parts = statement.parts.filter(pl.col("line_id").is_in(lines["line_id"].implode()))
         new += keep_lines(writer, account["account_id"], lines, source=statement.format, parts=parts).new
         if statement.expected.filter(of_account).height:

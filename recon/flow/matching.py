@@ -13,11 +13,11 @@ from recon.flow.workspace import Store
 from recon.match import ENGINE_VERSION
 from recon.match.propose import propose as propose_normalised
 from recon.normalise.items import normalise_items
-from recon.normalise.lines import normalise_lines
+from recon.normalise.lines import normalise_lines, normalise_parts
 from recon.policy import Policy
 from recon.review.policy import acceptable
 from recon.schema import History, Matching
-from recon.store import consents, matching, statements
+from recon.store import matching, statements
 from recon.store.database import new_id
 
 
@@ -53,7 +53,7 @@ def propose(
     return propose_normalised(
         normalise_lines(lines),
         normalise_items(items),
-        parts,
+        None if parts is None else normalise_parts(parts),
         policy,
         model=model,
         history=history,
@@ -65,14 +65,13 @@ def match(store: Store, *, by: str = "engine") -> Matched:
     """Propose for everything open and keep that instead of the last run; then auto-accept, if switched on."""
     chosen = store.preferences()
     with store.database.read() as c:
-        own = tuple(row["iban"] or row["bban"] for row in consents.accounts(c) if row["iban"] or row["bban"])
         parts = statements.parts(c)
     history = store.history()
     result = propose(
         store.open_lines(),
         history.items,
         parts,
-        replace(chosen.policy, own_accounts=(*chosen.policy.own_accounts, *own)),
+        replace(chosen.policy, own_accounts=(*chosen.policy.own_accounts, *own_accounts(store))),
         history=history,
         today=store.clock.today(),
     )
@@ -91,6 +90,12 @@ def match(store: Store, *, by: str = "engine") -> Matched:
             reason="auto-accept policy",
         )
     return Matched(result.proposals.height, len(ids), result.unmatched.height)
+
+
+def own_accounts(store: Store) -> tuple[str, ...]:
+    """IBAN or BBAN of every account of the workspace: payments between them are own transfers."""
+    rows = store.accounts().to_dicts()
+    return tuple(row["iban"] or row["bban"] for row in rows if row["iban"] or row["bban"])
 
 
 def kept_matching(store: Store) -> Matching:

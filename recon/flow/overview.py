@@ -52,6 +52,41 @@ class Overview:
     weekly: pl.DataFrame
     beginnings: dict[str, Any]
 
+    @property
+    def lines_waiting(self) -> int:
+        """Lines with something left to place."""
+        return _sum(self.waiting, "lines")
+
+    @property
+    def lines_proposed(self) -> int:
+        """Those of them that have a suggestion."""
+        return _sum(self.waiting, "proposed")
+
+    @property
+    def lines_booked(self) -> int:
+        """All lines that stand."""
+        return _sum(self.weekly, "lines")
+
+    @property
+    def lines_matched(self) -> int:
+        """Lines of which nothing is left."""
+        return _sum(self.weekly, "matched_lines")
+
+    @property
+    def documents_open(self) -> int:
+        """Documents not settled, either way."""
+        return _sum(self.documents, "receivable", "payable")
+
+    @property
+    def documents_late(self) -> int:
+        """Those of them that should have been paid before today."""
+        return _sum(self.documents, "overdue", "overdue_payable")
+
+    @property
+    def linked(self) -> list[AccountState]:
+        """Accounts that are fetched from a bank."""
+        return [account for account in self.accounts if account.on and account.consent_id]
+
 
 def overview(store: Store) -> Overview:
     """All figures of Home, from one look at the workspace."""
@@ -69,6 +104,11 @@ def account_states(store: Store) -> list[AccountState]:
     """Every account, linked or from files, by bank and name."""
     with store.database.read() as c:
         return _states(c, store.clock.now())
+
+
+def _sum(frame: pl.DataFrame, *columns: str) -> int:
+    """Counts added up: never money, which is summed by currency only."""
+    return sum(int(frame[column].sum()) for column in columns)
 
 
 def _states(c: Lease, now: datetime) -> list[AccountState]:

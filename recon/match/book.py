@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from recon.references import national_key, printed_form, reference_key
+from recon.references import JOINED, national_key, printed_form, reference_key
 from recon.schema import PARTS, conform
 from recon.text import account_key, compact, fold, name_fold, name_key
-
-_JOINED = "~"
 
 # Words that tell how money moved, not who moved it.
 _MOVEMENT = (
@@ -120,7 +118,7 @@ def _line_keys(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     found = listed.select(
         "l",
         key=reference_key(pl.col("references")),
-        trust=pl.col("references").str.starts_with(_JOINED).cast(pl.Int8) + 1,
+        trust=pl.col("references").str.starts_with(JOINED).cast(pl.Int8) + 1,
     )
     keys = pl.concat([structured, found]).drop_nulls()
     inside = keys.with_columns(key=national_key(pl.col("key"))).drop_nulls()

@@ -15,6 +15,8 @@ from recon.match.party import likeness
 
 LONG_KEY = 7
 """Characters from which a reference is hardly met by chance."""
+PADDED = 15
+"""Digits of the shortest payment id that is printed with its padding."""
 _DIFFERENT = 55.0
 _SHORT_SERIES = 5
 _ON_DAY, _NEAR, _LATE = 3, 10, 45
@@ -64,12 +66,25 @@ def _with_reference(pairs: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
     strong = hits.filter(mine & (pl.col("trust") < 2) & (pl.col("key").str.len_chars() >= LONG_KEY))
     pointing = strong.group_by("l").agg(points_at_open=pl.col("open").any())
     joined = pairs.join(own, on=["l", "i"], how="left").join(pointing, on="l", how="left")
+    told = pl.coalesce(
+        pl.when(pl.col("trust").is_not_null()).then(pl.coalesce("payment_reference", "key")),
+        "creditor_reference",
+    )
+    return joined.with_columns(reference=_reference_level(), reference_text=told).drop(
+        "key", "trust", "points_at_open"
+    )
+
+
+def _reference_level() -> pl.Expr:
+    """Structured before found whole before joined before bare digits; without a hit, where the reference points."""
+    # Digits joined over blanks make a whole reference only where its padding is there too.
+    least = pl.when(pl.col("trust") == 2).then(PADDED).otherwise(LONG_KEY)
     whole = (
         pl.col("text_compact").str.contains(pl.col("printed"), literal=True)
-        & (pl.col("printed").str.len_chars() >= LONG_KEY)
+        & (pl.col("printed").str.len_chars() >= least)
         & pl.col("printed").str.contains(r"\d{4}")
     ).fill_null(False)
-    level = (
+    return (
         pl.when(pl.col("trust") == 0)
         .then(pl.lit("structured"))
         .when(pl.col("trust").is_not_null() & whole)
@@ -87,11 +102,6 @@ def _with_reference(pairs: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
         .when(pl.col("creditor_reference").str.len_chars() >= LONG_KEY)
         .then(pl.lit("foreign"))
     )
-    told = pl.coalesce(
-        pl.when(pl.col("trust").is_not_null()).then(pl.coalesce("payment_reference", "key")),
-        "creditor_reference",
-    )
-    return joined.with_columns(reference=level, reference_text=told).drop("key", "trust", "points_at_open")
 
 
 def is_reference_hit() -> pl.Expr:
@@ -132,10 +142,17 @@ def document_hits(hits: pl.DataFrame, book: Book) -> pl.DataFrame:
         .group_by(length=length)
         .agg(numbers=pl.col("key").n_unique())
     )
+    sized = mine.with_columns(length=length).join(series, on="length", how="left", maintain_order="left")
+    return sized.with_columns(document_level=_document_level()).drop("length", "numbers")
+
+
+def _document_level() -> pl.Expr:
+    """By the share of all numbers of this length that are documents here, for so often one is met by chance."""
+    digits, length = pl.col("key").str.contains(r"^\d+$"), pl.col("length")
     room = 9.0 * pl.lit(10.0).pow(pl.col("length").cast(pl.Float64) - 1.0)
     year = pl.col("key").str.contains(r"^(?:19|20)\d\d$")
     density = pl.col("numbers") / room
-    level = (
+    return (
         pl.when(pl.col("trust") == 2)
         .then(pl.lit("joined"))
         .when(year)
@@ -148,8 +165,6 @@ def document_hits(hits: pl.DataFrame, book: Book) -> pl.DataFrame:
         .then(pl.lit("crowded"))
         .otherwise(pl.lit("dense"))
     )
-    sized = mine.with_columns(length=length).join(series, on="length", how="left", maintain_order="left")
-    return sized.with_columns(document_level=level).drop("length", "numbers")
 
 
 # --- amount ----------------------------------------------------------------------------------------------
@@ -188,9 +203,7 @@ def name_level() -> pl.Expr:
         pl.when(pl.col("name_as") == "memory").then(pl.lit("memory")),
         pl.col("name_level"),
         # Who paid before from the same account may well have another name.
-        pl.when(differs, ~pl.col("how").is_in(["same", "memory_account"]).fill_null(False)).then(
-            pl.lit("differs")
-        ),
+        pl.when(differs, pl.col("account_as").is_null()).then(pl.lit("differs")),
     )
 
 

@@ -200,6 +200,12 @@ def _as_drafts(
     if found.is_empty():
         return nothing()
     rows = found.join(lines, on="l").join(items.drop("party", "currency"), on="i").sort("g", "anchor", "i")
+    heads = _heads(rows, parties, policy)
+    legs = rows.select("l", "i", "item_id", d="g", amount_minor="open_minor", item_amount_minor="open_minor")
+    return drafts(heads, legs)
+
+
+def _heads(rows: pl.DataFrame, parties: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     heads = (
         rows.group_by("g", maintain_order=True)
         .agg(
@@ -215,7 +221,7 @@ def _as_drafts(
     gap = pl.col("amount_minor") - pl.col("money_minor")
     named = pl.col("amount_says").is_in(["sum_named", "sum_fee"])
     more = pl.when(pl.col("count") > _NAMES_SHOWN).then(pl.lit(" …")).otherwise(pl.lit(""))
-    heads = heads.select(
+    return heads.select(
         "currency",
         "amount_says",
         "name_text",
@@ -237,5 +243,3 @@ def _as_drafts(
         days=(pl.col("booking_date") - pl.col("anchor")).dt.total_days(),
         gap_minor=gap.abs(),
     )
-    legs = rows.select("l", "i", "item_id", d="g", amount_minor="open_minor", item_amount_minor="open_minor")
-    return drafts(heads, legs)

@@ -46,7 +46,8 @@ def _sure_enough(whole: pl.DataFrame, some: Drafts, book: Book, policy: Policy) 
     """`d` that may be accepted without a person: nothing is measured yet, so only a full payment reference will do.
 
     It must be stated by the bank or found whole, have a check digit that holds, be that of this document
-    alone, come with the exact amount and leave no rival a chance the policy's risk does not bear.
+    alone and the only one on the line, come with the exact amount and leave no rival a chance that the
+    policy's risk does not bear.
     """
     able = whole.filter(
         pl.col("rank") == 1,
@@ -57,7 +58,9 @@ def _sure_enough(whole: pl.DataFrame, some: Drafts, book: Book, policy: Policy) 
         pl.col("probability") >= 1.0 - policy.auto_risk,
         pl.col("rival_probability").fill_null(0.0) <= policy.auto_risk,
     )
-    legs = some.legs.join(able.select("d"), on="d").select("d", "i")
+    named = book.line_keys.join(book.item_keys.filter(pl.col("role") == "reference"), on="key")
+    of_one = named.group_by("l").agg(documents=pl.col("i").n_unique()).filter(pl.col("documents") == 1)
+    legs = some.legs.join(able.select("d"), on="d").join(of_one, on="l", how="semi").select("d", "i")
     keys = book.item_keys.filter(pl.col("role") == "reference")
     alone = keys.filter(pl.len().over("key") == 1).select("i").unique()
     refs = legs.join(alone, on="i").join(book.items.select("i", "payment_reference"), on="i")

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from recon.references import national_key, reference_key
-
-JOINED = "~"
-"""Mark of a key made of digits that stood apart: it may be part of something else."""
+from recon.references import JOINED, national_key, reference_key
 
 MIN_DIGITS = 4
 

@@ -102,9 +102,9 @@ def reword(c: Lease, renewed: pl.DataFrame, columns: list[str]) -> None:
 
 
 def add_parts(c: Lease, parts: pl.DataFrame) -> None:
-    """Append PARTS not known yet."""
+    """Append PARTS of lines that have none yet: a second source telling the same batch adds nothing."""
     with c.given(parts_read=parts):
-        fresh = c.frame("SELECT * FROM parts_read WHERE part_id NOT IN (SELECT part_id FROM parts)")
+        fresh = c.frame("SELECT * FROM parts_read WHERE line_id NOT IN (SELECT line_id FROM parts)")
     c.insert("parts", fresh.select(PARTS.columns))
 
 

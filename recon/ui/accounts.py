@@ -11,7 +11,7 @@ import streamlit as st
 from recon.flow.connect import change_account
 from recon.flow.overview import AccountState
 from recon.ui.frame import flash, guard, moment, plain, store, user
-from recon.ui.tables import count, day
+from recon.ui.tables import count, day, two_lines
 
 Colour = Literal["green", "orange", "red", "gray", "blue"]
 
@@ -78,8 +78,7 @@ def show_identity(account: AccountState) -> None:
     """Name, number, currency, and which lines are here."""
     span = f"{day(account.first_day)} – {day(account.last_day)}" if account.lines else ""
     facts = [account.masked, account.currency, count(account.lines, "line"), span]
-    st.markdown(f"**{plain(account.name.strip())}**")
-    st.caption(plain(" · ".join(fact for fact in facts if fact)))
+    two_lines(account.name, " · ".join(fact for fact in facts if fact))
 
 
 def show_erp_account(account: AccountState, chart: pl.DataFrame) -> None:
@@ -89,8 +88,7 @@ def show_erp_account(account: AccountState, chart: pl.DataFrame) -> None:
         st.caption("Nothing of this account can be posted.")
         return
     names = dict(chart.select("number", "name").iter_rows())
-    st.markdown(f"ERP account **{plain(account.erp_account)}**")
-    st.caption(plain(names.get(account.erp_account, "")))
+    two_lines(f"ERP account {account.erp_account}", names.get(account.erp_account, "no longer in the chart"))
 
 
 def erp_choice(

@@ -35,12 +35,16 @@ class Bank:
     accounts: list[AccountState]
 
 
-def banks(store: Store, accounts: list[AccountState]) -> list[Bank]:
-    """Accounts by access, then those from files; an access that nothing hangs on shows only while connecting."""
+def banks(store: Store, accounts: list[AccountState], confirming: str | None = None) -> list[Bank]:
+    """Accounts by access, then those from files; an access that nothing hangs on shows only while connecting.
+
+    confirming: the access whose accounts are being confirmed above, so that it is not shown twice.
+    """
     found = []
     for consent in store.consents().to_dicts():
         own = [account for account in accounts if account.consent_id == consent["consent_id"]]
-        if own or consent["status"] == "connecting":
+        waits = consent["status"] == "connecting" and consent["consent_id"] != confirming
+        if own or waits:
             found.append(Bank(consent["bank"], consent, own))
     from_files = [account for account in accounts if account.consent_id is None]
     return found + ([Bank("From files", None, from_files)] if from_files else [])
@@ -51,9 +55,10 @@ def show_bank(bank: Bank) -> None:
     with st.container(border=True):
         title, status, actions = st.columns([2.6, 2.6, 2.4], vertical_alignment="center")
         with title:
+            owners = ", ".join(sorted({account.owner for account in bank.accounts if account.owner}))
             st.subheader(plain(bank.name), anchor=False)
-            owners = sorted({account.owner for account in bank.accounts if account.owner})
-            st.caption(plain(", ".join(owners)) or count(len(bank.accounts), "account"))
+            if owners:
+                st.caption(plain(owners))
         if bank.consent is None:
             status.caption("These accounts are not linked to a bank; their lines come from files you import.")
         else:

@@ -11,7 +11,7 @@ from recon.flow.connect import Offered, forget_consent, link, offered, suggested
 from recon.flow.overview import AccountState, account_states
 from recon.ui.accounts import CALENDAR, ERP_HELP, START_HELP, erp_choice
 from recon.ui.frame import flash, guard, plain, store, user
-from recon.ui.tables import count, day
+from recon.ui.tables import count, day, two_lines
 
 _COLUMNS = (0.35, 2.3, 2.2, 2.6, 1.6)
 
@@ -98,9 +98,10 @@ def _row(one: Offered, before: AccountState | None) -> dict[str, Any] | None:
     tick, identity, named, ledger, starts = st.columns(_COLUMNS, vertical_alignment="center")
     wanted = tick.checkbox("Link", value=True, label_visibility="collapsed", key=f"{key}_tick")
     with identity:
-        st.markdown(f"**{plain((one.name or 'Account').strip())}**")
         seen = f"{count(before.lines, 'line')} here" if before and before.lines else ""
-        st.caption(plain(" · ".join(fact for fact in (one.masked, one.currency, seen) if fact)))
+        two_lines(
+            one.name or "Account", " · ".join(fact for fact in (one.masked, one.currency, seen) if fact)
+        )
     name = named.text_input(
         "Name",
         before.name if before else one.name or "",

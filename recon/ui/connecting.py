@@ -15,7 +15,7 @@ def new_account_dialog() -> None:
     """Connect to Viia, or import a file beside it."""
     connect, file = st.columns(2, gap="large")
     with connect:
-        st.subheader("Connect to Viia", anchor=False)
+        st.markdown("**Connect to Viia**")
         if store().settings.viia_on:
             st.markdown(
                 "You log in at your bank and choose the accounts. recon may then read their lines every six hours; "
@@ -25,13 +25,13 @@ def new_account_dialog() -> None:
         else:
             st.markdown("The connection to banks is switched off in this installation. Import files instead.")
     with file:
-        st.subheader("Import a file", anchor=False)
+        st.markdown("**Import a file**")
         st.markdown("A statement file of your bank. Its account is made from what the file says.")
         import_form("bank_accounts")
 
 
-def returned_from_bank() -> None:
-    """What the bank's return came to, as its address says."""
+def returned_from_bank() -> str | None:
+    """What the bank's return came to, as its address says; the consent that is being confirmed, if one is."""
     told = st.query_params
     if problem := told.get("problem"):
         st.error(plain(problem), icon="🛑")
@@ -47,6 +47,8 @@ def returned_from_bank() -> None:
         _understood()
     elif told.get("login") == "connected" and (consent_id := told.get("consent")):
         confirm_accounts(consent_id)
+        return consent_id
+    return None
 
 
 def _understood() -> None:

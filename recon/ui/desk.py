@@ -26,9 +26,10 @@ class Intent:
 
     action: str
     ids: tuple[str, ...] = ()
+    line_id: str | None = None
     form: str = ""
     account: str | None = None
-    reason_key: str = ""
+    reason_key: str = "review_no_reason"
     words: str = ""
 
 
@@ -45,7 +46,7 @@ def carry_out() -> None:
         return
     with guard():
         told = _ACTS[intent.action](intent, reason)
-        st.toast(plain(told), icon="✅")
+        st.toast(plain(told), icon=":material/check:")
 
 
 def command_id(form: str) -> str:
@@ -53,25 +54,26 @@ def command_id(form: str) -> str:
     return st.session_state.setdefault("review_commands", {}).setdefault(form, uuid.uuid4().hex)
 
 
-def answered(form: str, decision_ids: str | list[str]) -> None:
+def answered(form: str, decision_ids: str | list[str], line_id: str | None) -> None:
     """The form's command is done: forget its id, remember what the undo key takes back."""
     st.session_state.get("review_commands", {}).pop(form, None)
-    st.session_state["review_last"] = [decision_ids] if isinstance(decision_ids, str) else decision_ids
+    made = [decision_ids] if isinstance(decision_ids, str) else decision_ids
+    st.session_state["review_last"] = (made, line_id)
 
 
-def decided(form: str, decision_ids: str | list[str], words: str) -> None:
+def decided(form: str, decision_ids: str | list[str], line_id: str | None, words: str) -> None:
     """A dialog's form is done: say so after the rerun that closes it."""
-    answered(form, decision_ids)
-    st.session_state.pop("review_panel", None)
-    flash(plain(words))
+    answered(form, decision_ids, line_id)
+    panel(None)
+    flash(plain(words), icon=":material/check:")
 
 
-def last_decisions(recent: list[dict[str, Any]]) -> list[str]:
-    """What the undo key takes back: this session's last decision, else this person's last that stands."""
-    mine = st.session_state.get("review_last")
-    if mine:
-        return mine
-    return next(([row["decision_id"]] for row in recent if row["decided_by"] == user()), [])
+def last_decisions(recent: list[dict[str, Any]]) -> tuple[list[str], str | None]:
+    """What the undo key takes back, and its line: this session's last decision, else this person's last."""
+    if "review_last" in st.session_state:
+        return st.session_state["review_last"]
+    mine = [row for row in recent if row["decided_by"] == user()]
+    return ([mine[0]["decision_id"]], mine[0]["line_id"]) if mine else ([], None)
 
 
 def remembered(name: str, about: Any, read: Callable[[], Thing]) -> Thing:
@@ -149,20 +151,20 @@ def _accept(intent: Intent, reason: str | None) -> str:
         reason=reason,
         command_id=command_id(intent.form),
     )
-    answered(intent.form, made)
+    answered(intent.form, made, intent.line_id)
     return intent.words
 
 
 def _reject(intent: Intent, reason: str | None) -> str:
-    answered(intent.form, review.reject(store(), intent.ids[0], by=user(), reason=reason))
+    made = review.reject(store(), intent.ids[0], by=user(), reason=reason)
+    answered(intent.form, made, intent.line_id)
     return intent.words
 
 
 def _undo(intent: Intent, reason: str | None) -> str:
-    review.undo(store(), list(intent.ids), by=user(), reason=reason)
     st.session_state.pop("review_last", None)
-    lines = {row["decision_id"]: row["line_id"] for row in store().decisions().to_dicts() if row["line_id"]}
-    st.session_state["review_line"] = lines.get(intent.ids[0])
+    review.undo(store(), list(intent.ids), by=user(), reason=reason)
+    st.session_state["review_line"] = intent.line_id
     return intent.words
 
 

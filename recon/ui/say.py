@@ -1,19 +1,15 @@
-"""Dates, shares and documents as a bookkeeper reads them, and amounts as one types them."""
+"""Shares, documents and candidates as a bookkeeper reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
-
-from babel.dates import format_date
-from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from recon.errors import AmountInexact
 from recon.flow.queue import Candidate, Leg
-from recon.money import minor_digits, to_minor
-from recon.ui.frame import store
+from recon.ui.choices import typed_amount
+from recon.ui.frame import money
 
 DOCUMENTS = {
     "invoice": "Invoice",
@@ -25,6 +21,7 @@ DOCUMENTS = {
     "account": "ERP account",
 }
 DIFFERENCES = {
+    "none": "is not explained",
     "fee": "looks like a fee kept on the way",
     "tolerance": "is within the tolerance",
     "discount": "looks like a cash discount",
@@ -34,11 +31,9 @@ DIFFERENCES = {
 }
 
 
-def day(when: date | None, *, short: bool = False) -> str:
-    """`12 Nov 2026`, short `12 Nov`, in the language of the installation; nothing where there is none."""
-    return (
-        format_date(when, "d MMM" if short else "d MMM y", locale=store().settings.language) if when else ""
-    )
+def short_day(when: date | None) -> str:
+    """`12 Nov`, for narrow columns."""
+    return f"{when:%-d %b}" if when else ""
 
 
 def share(probability: float | None) -> str:
@@ -48,6 +43,11 @@ def share(probability: float | None) -> str:
     if probability >= 0.995:
         return "> 99 %"
     return "< 1 %" if probability < 0.005 else f"{probability * 100:.0f} %"
+
+
+def bare(minor: int, currency: str) -> str:
+    """An amount without its currency, where a heading names it."""
+    return money(minor, currency).removesuffix(f" {currency}")
 
 
 def document(leg: Leg) -> str:
@@ -63,37 +63,19 @@ def in_short(candidate: Candidate) -> str:
         if len(candidate.legs) == 1
         else f"{len(candidate.legs)} documents ({_some([leg.number for leg in candidate.legs])})"
     )
-    part = "part of " if candidate.kind == "partial" else ""
+    part = "Part of " if candidate.kind == "partial" else ""
     return " · ".join(word for word in (part + named, first.party) if word)
 
 
 def who(line: dict[str, Any]) -> str:
     """The other party of a line, else its text."""
-    return str(line["counterparty_name"] or line["text"])
+    return str(line["counterparty_name"] or line["text"] or "")
 
 
-def read_amount(text: str, currency: str, language: str = "en") -> int:
-    """Minor units of an amount as a person types it: `1.234,50` in Danish, `1,234.50` in English, `1234` in both.
-
-    Either mark is read as decimal where it can be nothing else. Raises AmountInexact.
-    """
-    bare = text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "").removesuffix(currency)
-    group, decimal = get_group_symbol(language), get_decimal_symbol(language)
-    lone = bare.rpartition(group)
-    if bare.count(group) == 1 and decimal not in bare and len(lone[2]) == minor_digits(currency) != 3:
-        group, decimal = decimal, group
+def maybe_amount(words: str, currency: str) -> int | None:
+    """The amount typed into a search box, without sign, or None where the words are none."""
     try:
-        return to_minor(Decimal(bare.replace(group, "").replace(decimal, ".")), currency)
-    except InvalidOperation:
-        raise AmountInexact(
-            f"“{text}” is not an amount. Nothing was booked; type it like 1234{decimal}50.", amount=text
-        ) from None
-
-
-def maybe_amount(text: str, currency: str) -> int | None:
-    """The size of an amount typed into a search box, or None where the words are no amount."""
-    try:
-        return abs(read_amount(text, currency, store().settings.language)) if text.strip() else None
+        return typed_amount(words, currency, "The search")
     except AmountInexact:
         return None
 

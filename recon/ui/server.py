@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+from streamlit.runtime.pages_manager import PagesManager
+
 from recon.flow.worker import Status, Worker
 from recon.flow.workspace import Store, open_store
 from recon.settings import read_settings
@@ -28,6 +30,9 @@ def worker_status() -> Status:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncGenerator[None]:
     """Start the worker with the server, and stop it with it."""
+    # Streamlit finds the folder pages/ and, until st.navigation has run once, serves its files without app.py:
+    # the first visit after a start must not miss the page frame, least of all a return from the bank.
+    PagesManager.uses_pages_directory = False
     worker = Worker(the_store())
     worker.start()
     _running.append(worker)

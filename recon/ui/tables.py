@@ -11,15 +11,18 @@ import streamlit as st
 from streamlit import column_config as cc
 
 from recon.clock import BANK_ZONE
-from recon.ui.frame import money
+from recon.ui.frame import money, plain
 
 PAGE_ROWS = 50
 DAY = "D MMM YYYY"
 
 
-def amounts(minor: Iterable[int | None], currencies: Iterable[str]) -> pl.Series:
-    """Amounts as people read them, for a text column of a table."""
-    words = [money(one, currency) for one, currency in zip(minor, currencies, strict=True)]
+def amounts(minor: Iterable[int | None], currencies: Iterable[str], *, bare: bool = False) -> pl.Series:
+    """Amounts as people read them, for a text column of a table; bare where another column has the currency."""
+    words = [
+        money(one, currency).removesuffix(f" {currency}" if bare else "")
+        for one, currency in zip(minor, currencies, strict=True)
+    ]
     return pl.Series(words, dtype=pl.String)
 
 
@@ -48,6 +51,12 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def two_lines(strong: str, quiet: str) -> None:
+    """A name of a bank, a file or a person, and below it in small what else is known of it."""
+    below = f"  \n:small[:gray[{plain(quiet)}]]" if quiet else ""
+    st.markdown(f"**{plain(strong.strip())}**{below}")
+
+
 def show_table(frame: pl.DataFrame, columns: dict[str, Any], *, key: str, rows: int | None = None) -> None:
     """A table of the named columns in their order; as high as its rows, or as `rows` where there are more."""
     shown = min(frame.height, rows or frame.height)
@@ -56,6 +65,7 @@ def show_table(frame: pl.DataFrame, columns: dict[str, Any], *, key: str, rows: 
         column_config=columns,
         hide_index=True,
         height=35 * (shown + 1) + 3,
+        placeholder="",
         key=key,
     )
 
@@ -64,19 +74,34 @@ def page_begins(key: str, *filters: object) -> int:
     """How many rows stand before the page to show; a changed filter begins at the first page again."""
     if st.session_state.get(f"{key}_filters") != filters:
         st.session_state[f"{key}_filters"] = filters
-        st.session_state[key] = 1
-    return (int(st.session_state.get(key, 1)) - 1) * PAGE_ROWS
+        _first_page(key)
+    return (_page(key) - 1) * PAGE_ROWS
 
 
 def pager(total: int, what: str, *, key: str) -> None:
     """How many there are, and the pages to choose from where one is not enough."""
+    pages = max(1, -(-total // PAGE_ROWS))
+    if _page(key) > pages:
+        _first_page(key)
+        st.rerun()
     words, numbers = st.columns([1, 2], vertical_alignment="center")
     words.caption(count(total, what))
-    pages = -(-total // PAGE_ROWS)
     if pages > 1:
-        st.session_state[key] = min(int(st.session_state.get(key, 1)), pages)
         with numbers.container(horizontal=True, horizontal_alignment="right"):
-            st.pagination(pages, key=key)
+            st.pagination(pages, key=_widget(key))
+
+
+def _page(key: str) -> int:
+    return int(st.session_state.get(_widget(key), 1))
+
+
+def _widget(key: str) -> str:
+    """The page numbers' own key: another one begins at the first page."""
+    return f"{key}_{st.session_state.get(f'{key}_turn', 0)}"
+
+
+def _first_page(key: str) -> None:
+    st.session_state[f"{key}_turn"] = st.session_state.get(f"{key}_turn", 0) + 1
 
 
 def nothing_yet(words: str, *, page: str | None = None, label: str = "", icon: str | None = None) -> None:

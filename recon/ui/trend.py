@@ -38,26 +38,24 @@ def matched_by_money(weekly: pl.DataFrame) -> pl.DataFrame:
 
 def trend_chart(shares: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
     """Bars of the matched share up to 100 %, one band a group; shares: `week share words group`."""
-    recent = shares.filter(pl.col("week") > pl.col("week").max().dt.offset_by(f"-{SHOWN_WEEKS}w"))
+    recent = shares.filter(pl.col("week") > pl.max("week").dt.offset_by(f"-{SHOWN_WEEKS}w"))
     drawn = recent.with_columns(whole=pl.lit(1.0), week=pl.col("week").cast(pl.Datetime("ms")))
-    base = alt.Chart(drawn).encode(
-        x=alt.X(
-            "yearmonthdate(week):O",
-            title=None,
-            axis=alt.Axis(format="%-d %b", labelAngle=0, labelOverlap=True),
-        ),
-        tooltip=[
-            alt.Tooltip("week:T", title="Week from", format="%-d %b %Y"),
-            alt.Tooltip("share:Q", title="Matched", format=".0%"),
-            alt.Tooltip("words:N", title="That is"),
-            alt.Tooltip("group:N", title="Of"),
-        ],
+    week = alt.X(
+        "yearmonthdate(week):O", title=None, axis=alt.Axis(format="%-d %b", labelAngle=0, labelOverlap=True)
     )
     share = alt.Y(
         "share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", values=[0, 0.5, 1])
     )
-    whole = base.encode(y=alt.Y("whole:Q", title=None)).mark_bar(color="#e3e9ee")
-    matched = base.encode(y=share).mark_bar(color="#1f5f8b")
+    told = [
+        alt.Tooltip("week:T", title="Week from", format="%-d %b %Y"),
+        alt.Tooltip("share:Q", title="Matched", format=".0%"),
+        alt.Tooltip("words:N", title="That is"),
+        alt.Tooltip("group:N", title="Of"),
+    ]
+    whole = alt.Chart(drawn, mark=alt.MarkDef("bar", color="#e3e9ee"))
+    whole = whole.encode(x=week, y=alt.Y("whole:Q", title=None), tooltip=told)
+    matched = alt.Chart(drawn, mark=alt.MarkDef("bar", color="#1f5f8b"))
+    matched = matched.encode(x=week, y=share, tooltip=told)
     layered = alt.layer(whole, matched).properties(height=180)
     if drawn["group"].n_unique() < 2:
         return layered

@@ -14,7 +14,7 @@ from recon.ui.frame import flash, guard, plain, store, user
 from recon.ui.preview import show_documents, show_findings, show_statement
 from recon.ui.tables import count, show_table
 
-TYPES = ["csv", "xlsx", "xml", "txt", "zip", "sta", "mt940", "940", "ofx", "c53"]
+TYPES = ["csv", "xlsx", "xml", "c53", "txt"]
 CURRENCIES = ("DKK", "EUR", "SEK", "NOK", "USD", "GBP")
 
 

@@ -342,6 +342,16 @@ def test_an_archive_that_is_no_workbook_or_unpacks_too_far_is_refused():
             read_documents_bytes(data, "x.xlsx")
 
 
+@pytest.mark.parametrize("cell", ["A1048576", "XFD2", "XFD1048576", "a999999999"])
+def test_a_far_cell_that_would_fill_the_memory_is_refused(cell):
+    data, out = workbook(EXCEL_HEAD, ["invoice", "1", "DKK", 1]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'r="A2"', f'r="{cell}"'.encode()))
+    with pytest.raises(DataRefused, match=f"has a cell {cell}"):
+        read_documents_bytes(out.getvalue(), "x.xlsx")
+
+
 # ── template and recognition ──────────────────────────────────────────────────────────────────────────
 
 

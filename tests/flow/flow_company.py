@@ -63,7 +63,9 @@ class Company:
         return [one.outcome for one in self.sync(**options).accounts]
 
     def set_erp_accounts(self) -> None:
-        for number, account in zip(("5820", "5830", "5840"), self.store.accounts()["account_id"], strict=False):
+        for number, account in zip(
+            ("5820", "5830", "5840"), self.store.accounts()["account_id"], strict=False
+        ):
             connect.set_account(self.store, account, by="anna", erp_account=number)
 
     def import_text(self, text: str, name: str = "documents.csv") -> None:

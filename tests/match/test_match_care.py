@@ -34,6 +34,11 @@ def test_a_full_reference_with_the_exact_amount_is_auto():
         ({"amount": "-75.00"}, {}, "another direction"),
         ({"reference": None, "text": "12345674"}, {}, "digits that may be anything"),
         ({"reference": None, "text": "1234 5674"}, {}, "digits put together by us"),
+        (
+            {"reference": None, "text": "1234 5674"},
+            {"reference": "12345674"},
+            "a short one put together by us",
+        ),
         ({"reference": "000000012345675"}, {"reference": "000000012345675"}, "a check digit that is wrong"),
         ({"reference": "1042"}, {"reference": "1042"}, "a reference of no standard"),
         (
@@ -45,6 +50,13 @@ def test_a_full_reference_with_the_exact_amount_is_auto():
 )
 def test_anything_less_is_not(line, item, harm):
     assert not auto(match([FIK_LINE | line], [FIK_ITEM | item])), harm
+
+
+def test_a_line_that_names_two_references_is_not_auto_even_if_one_has_its_amount():
+    text = "+71<000000012345674+12345678< og +71<000000067097535+12345678<"
+    other = {"id": "j", "no": "20002", "total": "5000.00", "reference": "+71<000000067097535+12345678<"}
+    assert not auto(match([FIK_LINE | {"reference": None, "text": text}], [FIK_ITEM, other]))
+    assert auto(match([FIK_LINE | {"reference": None, "text": text[:29]}], [FIK_ITEM, other]))
 
 
 def test_another_currency_is_no_match_without_rates():

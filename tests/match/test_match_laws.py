@@ -18,7 +18,7 @@ from recon.match.subset import subsets
 from recon.policy import Policy
 from recon.schema import REJECTED, History
 
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AMOUNTS = ["10.00", "20.00", "30.00", "33.33", "60.00", "95.00", "100.00"]
 NAMES = ["Hansen & Søn", "Nordlys ApS", "Skovby Kontor", None]
 TEXTS = ["Overførsel", "Faktura 20001", "20001 20002", "20003/04", "Hansen", "Gebyr", "NORDLYS", "12345674"]

@@ -1,0 +1,5 @@
+"""Postings."""
+
+import streamlit as st
+
+st.title("Postings", anchor=False)

@@ -1,0 +1,5 @@
+"""Reconciliation."""
+
+import streamlit as st
+
+st.title("Reconciliation", anchor=False)
