@@ -119,15 +119,18 @@ def _show_proof(proof: Proof) -> None:
         st.error(
             "The records contradict themselves. Keep the files of this workspace as they are, and restore the last "
             "good backup beside them.",
-            icon="🛑",
+            icon=":material/block:",
         )
     elif proof.findings:
         st.warning(
             f"The records hold. {count(len(proof.findings), 'thing')} at the bank's side to look at:",
-            icon="⚠️",
+            icon=":material/warning:",
         )
     else:
-        st.success("The records hold: chain, sums, journals and balances all prove themselves.", icon="✅")
+        st.success(
+            "The records hold: chain, sums, journals and balances all prove themselves.",
+            icon=":material/check_circle:",
+        )
     if proof.findings:
         names = {account.account_id: account.name for account in account_states(store())}
         found = pl.DataFrame(

@@ -115,7 +115,7 @@ def show_accounts(seen: Overview) -> None:
     chart = store().erp_accounts()
     for account in seen.accounts:
         with st.container(border=True):
-            identity, ledger, fetched = st.columns([2, 2, 3], vertical_alignment="center")
+            identity, ledger, fetched = st.columns([2.6, 2, 2.4], vertical_alignment="center")
             with identity:
                 show_identity(account)
             with ledger:

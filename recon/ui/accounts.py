@@ -11,7 +11,7 @@ import streamlit as st
 from recon.flow.connect import change_account
 from recon.flow.overview import AccountState
 from recon.ui.frame import flash, guard, moment, plain, store, user
-from recon.ui.tables import count, day, two_lines
+from recon.ui.tables import badge_lines, count, day, two_lines
 
 Colour = Literal["green", "orange", "red", "gray", "blue"]
 
@@ -70,8 +70,7 @@ def _last_good(account: AccountState) -> str:
 def show_freshness(account: AccountState) -> None:
     """The label and its words."""
     told = freshness(account)
-    st.badge(told.label, icon=told.icon, color=told.colour)
-    st.caption(plain(told.words))
+    badge_lines(told.label, told.icon, told.colour, told.words)
 
 
 def show_identity(account: AccountState) -> None:
@@ -84,8 +83,8 @@ def show_identity(account: AccountState) -> None:
 def show_erp_account(account: AccountState, chart: pl.DataFrame) -> None:
     """The ERP account by number and name, or that it is missing."""
     if account.erp_account is None:
-        st.badge("ERP account missing", icon=":material/report:", color="red")
-        st.caption("Nothing of this account can be posted.")
+        words = "Nothing of this account can be posted."
+        badge_lines("ERP account missing", ":material/report:", "red", words)
         return
     names = dict(chart.select("number", "name").iter_rows())
     two_lines(f"ERP account {account.erp_account}", names.get(account.erp_account, "no longer in the chart"))

@@ -8,13 +8,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from recon.clock import BANK_ZONE
 from recon.flow.connect import forget_consent
 from recon.flow.overview import AccountState
 from recon.flow.workspace import Store
 from recon.ui.accounts import Colour, account_settings, show_erp_account, show_freshness, show_identity
 from recon.ui.consent import login_link
 from recon.ui.frame import flash, guard, plain, store, user
-from recon.ui.tables import count, day, nothing_yet
+from recon.ui.tables import badge_lines, count, day, nothing_yet, two_lines
 
 _STATUS: dict[str, tuple[str, Colour, str]] = {
     "connecting": ("Not confirmed yet", "orange", ":material/pending:"),
@@ -56,9 +57,7 @@ def show_bank(bank: Bank) -> None:
         title, status, actions = st.columns([2.6, 2.6, 2.4], vertical_alignment="center")
         with title:
             owners = ", ".join(sorted({account.owner for account in bank.accounts if account.owner}))
-            st.subheader(plain(bank.name), anchor=False)
-            if owners:
-                st.caption(plain(owners))
+            two_lines(bank.name, owners)
         if bank.consent is None:
             status.caption("These accounts are not linked to a bank; their lines come from files you import.")
         else:
@@ -68,17 +67,18 @@ def show_bank(bank: Bank) -> None:
                 _show_actions(bank.consent)
         chart = store().erp_accounts()
         for account in bank.accounts:
-            st.divider()
-            _show_account(account, chart)
+            with st.container(border=True):
+                _show_account(account, chart)
 
 
 def _show_status(consent: dict[str, Any]) -> None:
     label, colour, icon = _STATUS[consent["status"]]
-    st.badge(label, icon=icon, color=colour)
+    words = ""
     if consent["status"] in ("active", "expiring", "expired") and consent["expires_at"]:
-        ends = day(consent["expires_at"].date())
+        ends = day(consent["expires_at"].astimezone(BANK_ZONE).date())
         left = f"{count(consent['days_left'], 'day')} left, until {ends}"
-        st.caption(f"Access ended {ends}." if consent["status"] == "expired" else left)
+        words = f"Access ended {ends}" if consent["status"] == "expired" else left
+    badge_lines(label, icon, colour, words)
 
 
 def _show_actions(consent: dict[str, Any]) -> None:
@@ -130,7 +130,10 @@ def _disconnect(consent_id: str, bank: str) -> None:
         if st.button("Disconnect", type="primary", key="bank_accounts_disconnect_yes"):
             with guard():
                 forget_consent(store(), consent_id, by=user())
-                flash(f"{plain(bank)} is disconnected. Everything fetched so far stays.", icon="🔌")
+                flash(
+                    f"{plain(bank)} is disconnected. Everything fetched so far stays.",
+                    icon=":material/power_off:",
+                )
                 st.rerun()
         if st.button("Keep it", key="bank_accounts_disconnect_no"):
             st.rerun()
@@ -141,7 +144,7 @@ def switched_off() -> None:
     st.info(
         "The connection to banks through Viia is switched off in this installation. Statements come from files: "
         "camt.053 files as every bank offers them.",
-        icon="🔌",
+        icon=":material/power_off:",
     )
 
 

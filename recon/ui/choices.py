@@ -72,9 +72,9 @@ def say_kept(box: str) -> None:
     if told is None:
         return
     if told:
-        st.success(plain(f"Saved: {'; '.join(told)}."), icon="✅")
+        st.success(plain(f"Saved: {'; '.join(told)}."), icon=":material/check_circle:")
     else:
-        st.info("Nothing was different, so nothing was saved.", icon="ℹ️")
+        st.info("Nothing was different, so nothing was saved.", icon=":material/info:")
 
 
 def changes(before: Preferences, after: Preferences) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from recon.clock import BANK_ZONE
 from recon.flow.connect import Offered, forget_consent, link, offered, suggested_start
 from recon.flow.overview import AccountState, account_states
 from recon.ui.accounts import CALENDAR, ERP_HELP, START_HELP, erp_choice
@@ -20,7 +21,10 @@ def confirm_accounts(consent_id: str) -> None:
     """The step between the bank's yes and the first fetch; says that access is renewed where nothing is new."""
     found = store().consents().filter(consent_id=consent_id)
     if found.is_empty():
-        st.warning("This login is not known here. Nothing was linked; connect the bank again.", icon="🛑")
+        st.warning(
+            "This login is not known here. Nothing was linked; connect the bank again.",
+            icon=":material/block:",
+        )
         return
     with guard():
         offers = _offers(consent_id)
@@ -34,7 +38,9 @@ def confirm_accounts(consent_id: str) -> None:
         if renewed and not fresh:
             _say_renewed(found.row(0, named=True))
         elif not offers:
-            st.warning("The bank names no account for this login. Nothing was linked.", icon="🛑")
+            st.warning(
+                "The bank names no account for this login. Nothing was linked.", icon=":material/block:"
+            )
         else:
             _form(consent_id, fresh if renewed else offers, known, renewed=renewed)
 
@@ -49,7 +55,9 @@ def _offers(consent_id: str) -> list[Offered]:
 
 
 def _say_renewed(consent: dict[str, Any]) -> None:
-    until = f" until {day(consent['expires_at'].date())}" if consent["expires_at"] else ""
+    until = (
+        f" until {day(consent['expires_at'].astimezone(BANK_ZONE).date())}" if consent["expires_at"] else ""
+    )
     flash(f"Access to {plain(consent['bank'])} is renewed{until}; new lines are being fetched.")
     _leave(consent["consent_id"])
 
@@ -81,7 +89,7 @@ def _form(consent_id: str, offers: list[Offered], known: dict[str, AccountState]
         _leave(consent_id)
     elif no:
         forget_consent(store(), consent_id, by=user())
-        flash("Nothing was linked, and this login was forgotten.", icon="🗑️")
+        flash("Nothing was linked, and this login was forgotten.", icon=":material/delete:")
         _leave(consent_id)
 
 

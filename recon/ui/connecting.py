@@ -34,16 +34,19 @@ def returned_from_bank() -> str | None:
     """What the bank's return came to, as its address says; the consent that is being confirmed, if one is."""
     told = st.query_params
     if problem := told.get("problem"):
-        st.error(plain(problem), icon="🛑")
+        st.error(plain(problem), icon=":material/block:")
         _understood()
     elif told.get("login") == "cancelled":
         st.info(
             "The login was cancelled at the bank. Nothing was linked, and existing access stays as it is.",
-            icon="↩️",
+            icon=":material/undo:",
         )
         _understood()
     elif told.get("login") == "returned":
-        st.success("Back from the bank. Fresh lines are fetched as soon as the bank gives them.", icon="✅")
+        st.success(
+            "Back from the bank. Fresh lines are fetched as soon as the bank gives them.",
+            icon=":material/check_circle:",
+        )
         _understood()
     elif told.get("login") == "connected" and (consent_id := told.get("consent")):
         confirm_accounts(consent_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -10,7 +11,7 @@ from recon.flow.connect import notices
 from recon.ui.frame import guard, plain, store, user
 
 _BOX = {"info": st.info, "warning": st.warning, "error": st.error}
-_ICON = {"info": "🗓️", "warning": "⏳", "error": "🔒"}
+_ICON = {"info": ":material/event:", "warning": ":material/hourglass_bottom:", "error": ":material/lock:"}
 
 
 def consent_notices() -> None:
@@ -33,7 +34,8 @@ def login_link(label: str, consent_id: str | None = None, *, key: str = "new", p
         + ("background:#1f5f8b;color:#fff" if primary else "border:1px solid #1f5f8b;color:#1f5f8b")
     )
     st.html(
-        f'<a id="login-{_word(key)}" href="/oauth/start?{query}" target="_self" style="{style}">{label}</a>'
+        f'<a id="login-{_word(key)}" href="/oauth/start?{query}" target="_self" style="{style}">{escape(label)}</a>',
+        width="content",
     )
 
 

@@ -40,7 +40,7 @@ def guard() -> Generator[None]:
     try:
         yield
     except ReconError as error:
-        st.error(plain(error.words), icon="🛑")
+        st.error(plain(error.words), icon=":material/block:")
 
 
 def plain(text: str | None) -> str:
@@ -58,7 +58,7 @@ def moment(at: datetime | None) -> str:
     return at.astimezone(BANK_ZONE).strftime("%-d %b %Y %H:%M") if at else "never"
 
 
-def flash(words: str, icon: str = "✅") -> None:
+def flash(words: str, icon: str = ":material/check_circle:") -> None:
     """Say something after the next rerun."""
     st.session_state.setdefault("frame_flashes", []).append((words, icon))
 

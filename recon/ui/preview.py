@@ -21,14 +21,14 @@ KINDS = {
     "bill_credit": "Supplier credit",
     "payout": "Payout",
 }
-_SEVERITY = {"note": "ℹ️ Note", "warning": "⚠️ Warning", "error": "❌ Error"}
+_SEVERITY = {"note": "Note", "warning": "Warning", "error": "Error"}
 
 
 def show_documents(documents: Documents, key: str) -> None:
     """Documents by kind and currency, then the first rows."""
     items = documents.items
     if items.is_empty():
-        st.info("The file is a document file with nothing in it.", icon="ℹ️")
+        st.info("The file is a document file with nothing in it.", icon=":material/info:")
         return
     totals = (
         items.group_by("kind", "currency")
@@ -123,7 +123,7 @@ def _show_accounts(statement: Statement, key: str) -> None:
         told, on="account_id", how="left"
     )
     number = [mask(row["iban"] or row["bban"]) for row in rows.to_dicts()]
-    ties = {True: "✅ They join up", False: "❌ They do not", None: "Not stated"}
+    ties = {True: "They join up", False: "They do not", None: "Not stated"}
     show_table(
         rows.with_columns(
             account=pl.Series(number, dtype=pl.String),

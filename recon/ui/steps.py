@@ -33,7 +33,10 @@ def first_steps(beginnings: dict[str, Any]) -> list[Step]:
             had["accounts"] and not had["unbooked"], "ERP accounts", "One ledger account for each bank account.",
             "pages/bank_accounts.py", "Set them",
         ),
-        Step(had["decisions"], "Review", "Accept what fits, book the rest.", "pages/review.py", "Review"),
+        Step(
+            had["decisions"], "Review", "Accept what fits, and book the rest to an account.",
+            "pages/review.py", "Review",
+        ),
         Step(had["exports"], "Export", "Take the journal to your bookkeeping.", "pages/postings.py", "Postings"),
     ]  # fmt: skip
 

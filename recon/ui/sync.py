@@ -18,12 +18,12 @@ from recon.ui.tables import count, day, show_table
 
 SHOWN_FOR = timedelta(minutes=15)
 _WORDS = {
-    "new": "✅ New lines",
-    "none": "✅ Nothing new",
-    "partial": "⚠️ Incomplete",
-    "limited": "⏳ The bank said wait",
-    "needs_login": "🔒 Needs a login",
-    "failed": "❌ Failed",
+    "new": "New lines",
+    "none": "Nothing new",
+    "partial": "Incomplete",
+    "limited": "The bank said wait",
+    "needs_login": "Needs a login",
+    "failed": "Failed",
 }
 
 
@@ -73,7 +73,7 @@ def _progress(was_busy: bool) -> None:
 
 def _came_of(status: Status) -> None:
     if status.error:
-        st.error(plain(status.error), icon="🛑")
+        st.error(plain(status.error), icon=":material/block:")
     report = status.report
     if report is None or report.finished_at is None:
         return
@@ -92,7 +92,7 @@ def _show_report(report: SyncReport) -> None:
             words, button = st.columns([4, 1], vertical_alignment="center")
             words.warning(
                 f"{plain(login['bank'])} wants you to log in before it gives newer lines. You come back here after.",
-                icon="🔒",
+                icon=":material/lock:",
             )
             with button:
                 login_link("Log in at the bank", login["consent_id"], key=f"report-{login['consent_id']}")

@@ -14,6 +14,7 @@ from recon.clock import BANK_ZONE
 from recon.ui.frame import money, plain
 
 PAGE_ROWS = 50
+ROW_PIXELS = 33
 DAY = "D MMM YYYY"
 
 
@@ -57,14 +58,19 @@ def two_lines(strong: str, quiet: str) -> None:
     st.markdown(f"**{plain(strong.strip())}**{below}")
 
 
+def badge_lines(label: str, icon: str, colour: str, quiet: str) -> None:
+    """A state as a badge, and below it in small what is behind it. The label is ours, the rest may be a bank's."""
+    below = f"  \n:small[:gray[{plain(quiet)}]]" if quiet else ""
+    st.markdown(f":{colour}-badge[{icon} {label}]{below}")
+
+
 def show_table(frame: pl.DataFrame, columns: dict[str, Any], *, key: str, rows: int | None = None) -> None:
     """A table of the named columns in their order; as high as its rows, or as `rows` where there are more."""
-    shown = min(frame.height, rows or frame.height)
     st.dataframe(
         frame.select(columns.keys()),
         column_config=columns,
         hide_index=True,
-        height=35 * (shown + 1) + 3,
+        height="content" if rows is None or frame.height <= rows else ROW_PIXELS * (rows + 1),
         placeholder="",
         key=key,
     )

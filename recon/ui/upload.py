@@ -61,7 +61,7 @@ def _preview(prefix: str, file: File, currency: str | None) -> Read | None:
         try:
             read = _read(prefix, file, currency)
         except ReconError as error:
-            st.error(plain(error.words), icon="🛑")
+            st.error(plain(error.words), icon=":material/block:")
             _show_problems(prefix, file, error)
             return None
         key = f"{prefix}_{file.hash[:12]}"
