@@ -9,7 +9,7 @@ from recon.flow.files import documents_page, imports
 from recon.ui.frame import guard, store
 from recon.ui.preview import KINDS, show_items
 from recon.ui.tables import PAGE_ROWS, moment_column, nothing_yet, page_begins, pager, show_table
-from recon.ui.upload import import_form
+from recon.ui.upload import choose_files, import_chosen
 
 STATES = {"open": "Open", "overdue": "Overdue", "settled": "Settled", "all": "All"}
 
@@ -49,7 +49,7 @@ def show_import() -> None:
             "holds before anything is kept. **A file is imported whole or not at all**; importing it again adds "
             "nothing twice and updates what is still open."
         )
-        import_form("documents")
+        chosen = choose_files("documents")
     with template.container(border=True):
         st.markdown("**Empty template**")
         st.caption(f"{len(COLUMNS)} columns, three of them needed: kind, number and total.")
@@ -79,6 +79,7 @@ def show_import() -> None:
                 },
                 key="documents_columns",
             )
+    import_chosen("documents", chosen)
 
 
 def show_imports() -> None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from recon.flow import queue
+from recon.flow.candidates import look
 from recon.ui import desk, review_dialogs, review_line, review_queue
 from recon.ui.frame import store
 from recon.ui.tables import nothing_yet
@@ -43,7 +44,7 @@ with left:
     review_queue.recent(around.recent)
 
 line = shown.lines[position] if shown.lines else None
-looked = queue.look(store(), line["line_id"], line["candidates"]) if line else None
+looked = look(store(), line["line_id"], line["candidates"]) if line else None
 with right:
     if looked:
         review_line.line_card(looked)

@@ -13,12 +13,10 @@ another; the proof over the whole (HMAC-SHA256) makes every changed byte show.
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import hmac
 import os
 import secrets
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -30,7 +28,8 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from recon.errors import IntegrityAlarm, LockBusy, StorageFailed, UsageError
+from recon.disk import locked, write_durably
+from recon.errors import IntegrityAlarm, StorageFailed, UsageError
 from recon.settings import Secret
 
 _NONCE_BYTES = 12
@@ -135,7 +134,7 @@ class Vault:
         """
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = hashlib.sha256(consent_id.encode()).hexdigest()[:32]
-        with _locked(self._home / "leases" / f"{name}.lock", self._patience):
+        with locked(self._home / "leases" / f"{name}.lock", exclusive=True, wait=self._patience):
             yield
 
     def seal(self, text: str) -> str:
@@ -221,7 +220,7 @@ class Vault:
     @contextmanager
     def _change(self) -> Generator[_File]:
         """The file for changing, alone; written back when the block ends well and it did change."""
-        with _locked(self._home / "tokens.lock", self._patience):
+        with locked(self._home / "tokens.lock", exclusive=True, wait=self._patience):
             file = self._read()
             before = msgspec.json.encode(file) if file else b""
             file = file or self._new_file()
@@ -229,12 +228,12 @@ class Vault:
             file.proof = self._proof(file)
             after = msgspec.json.encode(file)
             if after != before:
-                _write_durably(self._path, after)
+                write_durably(self._path, after)
 
     def _new_file(self) -> _File:
         salt = os.urandom(16)
         if self._key is None:
-            _write_durably(self._key_path(salt), secrets.token_hex(32).encode())
+            write_durably(self._key_path(salt), secrets.token_hex(32).encode())
         return _File(version=1, salt=salt, key_check=self._purpose(salt, b"check"), records={})
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────
@@ -291,53 +290,3 @@ def _altered(path: Path) -> IntegrityAlarm:
         f"{path} was altered or damaged. No token of it was used and nothing was changed; restore it from a "
         "backup, or move it away and connect the bank accounts anew."
     )
-
-
-@contextmanager
-def _locked(path: Path, patience: float) -> Generator[None]:
-    """An exclusive lock on a file of its own; each holder opens it anew, so threads exclude each other."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        until = time.monotonic() + patience
-        while not _try_lock(handle):
-            if time.monotonic() >= until:
-                raise LockBusy(
-                    f"Another process kept {path.name} for {patience:.0f} s. Nothing was changed; try again "
-                    "when it is done."
-                )
-            time.sleep(0.02)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _try_lock(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Whole or not at all, also after a power cut: temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise StorageFailed(
-            f"{path} could not be written ({error.strerror}). Its former content stays."
-        ) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-WORDS = {"money", "schema", "errors", "settings", "clock", "policy", "text", "references"}
+WORDS = {"money", "schema", "errors", "settings", "clock", "policy", "text", "references", "disk"}
 STEPS = {"consent", "statements", "documents", "normalise", "match", "review", "post"}
 EDGES = {"bank", "store", "vault", "sandbox"}
 ONLY_IN = {

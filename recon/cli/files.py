@@ -6,6 +6,7 @@ import argparse
 
 from recon.cli.common import the_store, who
 from recon.cli.output import table, tell
+from recon.disk import write_durably
 from recon.errors import IntegrityAlarm
 from recon.flow import posting
 from recon.flow.check import check
@@ -44,7 +45,7 @@ def run_match(options: argparse.Namespace) -> int:
 def run_export(options: argparse.Namespace) -> int:
     """Write the journal for the ERP."""
     done = posting.export(the_store(options), options.format, by=who(options), batch_no=options.batch)
-    posting.write_file(done.content, options.out)
+    write_durably(options.out, done.content)
     again = " (exported before; the same bytes again)" if done.repeated else ""
     tell(
         {

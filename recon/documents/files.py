@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from recon.disk import read_bounded
 from recon.documents.columns import COLUMNS, NEEDED
 from recon.documents.excel import read_excel
 from recon.documents.rows import Sheet, read_rows
@@ -38,15 +39,7 @@ def read_documents(
     Raises DataRefused; `fields["problems"]` then lists every bad cell as `line column reason`.
     """
     path = Path(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise no(path.name, f"is larger than {MAX_BYTES:,} bytes. Split it.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataRefused(
-            f"“{path.name}” cannot be opened ({error.strerror}). Nothing was imported; check the path.",
-            file=path.name,
-        ) from error
+    data = read_bounded(path, MAX_BYTES)
     return read_documents_bytes(data, path.name, own_ids, currency, mapping)
 
 

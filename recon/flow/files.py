@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from recon.disk import read_bounded
 from recon.documents import looks_like_documents, read_documents_bytes
-from recon.errors import DataRefused
 from recon.flow.keep import keep_lines
 from recon.flow.posting import post_decisions
 from recon.flow.workspace import Store, read_preferences
@@ -79,14 +79,7 @@ class Imported:
 
 def open_file(path: Path) -> File:
     """A file from disk. Raises DataRefused when it is not there, no file, or too large."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataRefused(
-                f"{path.name} is larger than {MAX_BYTES // 1024 // 1024} MB. Nothing was imported; split it."
-            )
-        return File(str(path), path.read_bytes())
-    except OSError as error:
-        raise DataRefused(f"{path} cannot be read: {error.strerror}. Nothing was imported.") from error
+    return File(str(path), read_bounded(path, MAX_BYTES))
 
 
 def read_file(

@@ -14,10 +14,15 @@ from recon.statements.accounts import mask
 from recon.store import figures
 from recon.store.connection import Lease
 
+_ALIVE = ("active", "expiring")
+
 
 @dataclass(frozen=True)
 class AccountState:
-    """A bank account as pages show it. `fresh` says that it may be called up to date."""
+    """A bank account as pages show it. `fresh` says that it may be called up to date.
+
+    consent_status: of the access it is fetched by (CONSENTS), None for an account from files.
+    """
 
     account_id: str
     name: str
@@ -29,6 +34,7 @@ class AccountState:
     sync_from: date | None
     on: bool
     consent_id: str | None
+    consent_status: str | None
     lines: int
     first_day: date | None
     last_day: date | None
@@ -89,10 +95,11 @@ class Overview:
 
 
 def overview(store: Store) -> Overview:
-    """All figures of Home, from one look at the workspace."""
+    """All figures of Home."""
+    statuses = _statuses(store)
     with store.database.read() as c:
         return Overview(
-            accounts=_states(c, store.clock.now()),
+            accounts=_states(c, store.clock.now(), statuses),
             waiting=figures.waiting(c),
             documents=figures.open_documents(c, store.clock.today()),
             weekly=figures.matched_by_week(c),
@@ -102,8 +109,13 @@ def overview(store: Store) -> Overview:
 
 def account_states(store: Store) -> list[AccountState]:
     """Every account, linked or from files, by bank and name."""
+    statuses = _statuses(store)
     with store.database.read() as c:
-        return _states(c, store.clock.now())
+        return _states(c, store.clock.now(), statuses)
+
+
+def _statuses(store: Store) -> dict[str, str]:
+    return dict(store.consents().select("consent_id", "status").iter_rows())
 
 
 def _sum(frame: pl.DataFrame, *columns: str) -> int:
@@ -111,7 +123,8 @@ def _sum(frame: pl.DataFrame, *columns: str) -> int:
     return sum(int(frame[column].sum()) for column in columns)
 
 
-def _states(c: Lease, now: datetime) -> list[AccountState]:
+def _states(c: Lease, now: datetime, statuses: dict[str, str]) -> list[AccountState]:
+    """What the bank keeps back until somebody logs in is not here, so such an account is never fresh."""
     return [
         AccountState(
             account_id=row["account_id"],
@@ -124,6 +137,7 @@ def _states(c: Lease, now: datetime) -> list[AccountState]:
             sync_from=row["sync_from"],
             on=row["is_on"],
             consent_id=row["consent_id"],
+            consent_status=statuses.get(row["consent_id"]),
             lines=row["lines"],
             first_day=row["first_day"],
             last_day=row["last_day"],
@@ -131,7 +145,7 @@ def _states(c: Lease, now: datetime) -> list[AccountState]:
             reason=row["outcome_reason"],
             last_tried_at=row["last_tried_at"],
             last_success_at=row["last_success_at"],
-            fresh=last_fetch_is_fresh(row, now),
+            fresh=last_fetch_is_fresh(row, now) and statuses.get(row["consent_id"]) in _ALIVE,
         )
         for row in figures.accounts(c)
     ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
+from recon.disk import write_durably
 from recon.errors import ErpAccountMissing, StorageFailed, UsageError
 from recon.flow.workspace import Store, chart, read_preferences
 from recon.post.formats import Export, Format, export_format
@@ -97,19 +97,6 @@ def export(store: Store, format_name: str, *, by: str, batch_no: int | None = No
     )
 
 
-def write_file(content: bytes, path: Path) -> None:
-    """Put an export where it was asked for, readable by its owner only; whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        temporary.touch(mode=0o600)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise StorageFailed(
-            f"{path} cannot be written: {error.strerror}. Choose another place with --out."
-        ) from error
-
-
 def _batch(writer: Writer, batch_no: int | None) -> tuple[int, bool]:
     """The batch to write, and whether it is a new one."""
     if not batch_no and (journals := postings.exportable(writer.c)):
@@ -140,7 +127,7 @@ def _content(writer: Writer, chosen: Format, entries: pl.DataFrame, number: int,
     name = chosen.file_name(batch)
     if not kept:
         postings.keep_file(writer.c, number, chosen.name, name, digest)
-    write_file(content, store.home / "exports" / name)
+    write_durably(store.home / "exports" / name, content)
     return content
 
 

@@ -17,6 +17,7 @@ from recon.bank import wire
 from recon.bank.client import UpdateAnswer, ViiaClient
 from recon.bank.lines import lines_frame
 from recon.consent.lifecycle import logged_in, needs_login
+from recon.disk import locked
 from recon.errors import (
     BankError,
     ConsentError,
@@ -32,7 +33,6 @@ from recon.flow.workspace import Store, as_consent
 from recon.statements.accounts import mask
 from recon.statements.window import Window, due, fetch_window, newest_day
 from recon.store import consents, fetching, statements
-from recon.store.connection import locked
 from recon.store.database import Writer
 
 SOURCE = "viia"

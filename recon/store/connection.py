@@ -8,7 +8,6 @@ on a file beside the database, because DuckDB's own falls when anything else in 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import threading
@@ -21,7 +20,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from recon.errors import LockBusy, StorageFailed, UsageError
+from recon.disk import locked
+from recon.errors import StorageFailed, UsageError
 
 LOCK_WAIT_SECONDS = 30.0
 MEMORY_LIMIT = "2GB"
@@ -195,33 +195,3 @@ def _attach(connection: duckdb.DuckDBPyConnection, database: Path, write: bool) 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
-
-
-@contextmanager
-def locked(path: Path, *, exclusive: bool, wait: float) -> Generator[None]:
-    """Hold an OS lock on a file of ours; the kernel frees it when the process dies."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        _wait_for(descriptor, path, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait)
-        if exclusive:
-            os.pwrite(descriptor, f"{os.getpid():<12}".encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _wait_for(descriptor: int, path: Path, mode: int, wait: float) -> None:
-    deadline = time.monotonic() + wait
-    while True:
-        try:
-            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                holder = os.pread(descriptor, 12, 0).decode("ascii", "replace").strip() or "unknown"
-                raise LockBusy(
-                    f"Another process (last writer: pid {holder}) is working on {path.parent}. "
-                    f"Nothing was changed; waited {wait:.0f} s. Try again when it has finished.",
-                    holder=holder,
-                ) from None
-            time.sleep(random.uniform(0.002, 0.02))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from recon.disk import write_durably
 from recon.errors import IntegrityAlarm
 from recon.store.connection import Lease
 
@@ -133,18 +133,8 @@ def read_anchor(path: Path) -> Head | None:
 
 
 def write_anchor(path: Path, last: Head) -> None:
-    """Tell the anchor the last event, so that it survives a crash: temp, fsync, rename, fsync folder."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump({"seq": last.seq, "hash": last.hash}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Tell the anchor the last event, so that it survives a crash."""
+    write_durably(path, json.dumps({"seq": last.seq, "hash": last.hash}).encode())
 
 
 def compare(c: Lease, anchor: Head | None) -> None:

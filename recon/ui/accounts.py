@@ -11,7 +11,7 @@ import streamlit as st
 from recon.flow.connect import change_account
 from recon.flow.overview import AccountState
 from recon.ui.frame import flash, guard, moment, plain, store, user
-from recon.ui.tables import badge_lines, count, day, two_lines
+from recon.ui.tables import badge_lines, count, day, span, two_lines
 
 Colour = Literal["green", "orange", "red", "gray", "blue"]
 
@@ -39,6 +39,11 @@ _OUTCOMES: dict[str, tuple[str, Colour, str]] = {
     "limited": ("Bank said wait", "orange", ":material/hourglass_top:"),
     "partial": ("Incomplete", "orange", ":material/warning:"),
 }
+_ENDED: dict[str, tuple[str, Colour, str]] = {
+    "needs_login": ("Needs a login", "red", ":material/lock:"),
+    "expired": ("Access ended", "red", ":material/lock_clock:"),
+    "revoked": ("Disconnected", "gray", ":material/link_off:"),
+}
 
 
 def freshness(account: AccountState) -> Freshness:
@@ -52,6 +57,9 @@ def freshness(account: AccountState) -> Freshness:
         return Freshness(
             "Up to date", "green", ":material/check_circle:", f"Fetched {moment(account.last_success_at)}"
         )
+    if account.consent_status in _ENDED:
+        label, colour, icon = _ENDED[account.consent_status]
+        return Freshness(label, colour, icon, f"No newer lines arrive. {_last_good(account)}")
     if account.outcome in _OUTCOMES:
         label, colour, icon = _OUTCOMES[account.outcome]
         tried = f"Tried {moment(account.last_tried_at)}. {account.reason or ''}"
@@ -75,8 +83,8 @@ def show_freshness(account: AccountState) -> None:
 
 def show_identity(account: AccountState) -> None:
     """Name, number, currency, and which lines are here."""
-    span = f"{day(account.first_day)} – {day(account.last_day)}" if account.lines else ""
-    facts = [account.masked, account.currency, count(account.lines, "line"), span]
+    days = span(account.first_day, account.last_day)
+    facts = [account.masked, account.currency, count(account.lines, "line"), days]
     two_lines(account.name, " · ".join(fact for fact in facts if fact))
 
 

@@ -30,8 +30,9 @@ def login_link(label: str, consent_id: str | None = None, *, key: str = "new", p
     """A link that looks like a button and leads to the bank in this same tab, where the login must return to."""
     query = urlencode({"by": user()} | ({"consent": consent_id} if consent_id else {}))
     style = (
-        "display:inline-block;padding:.45rem .9rem;border-radius:.4rem;text-decoration:none;font-weight:600;"
-        + ("background:#1f5f8b;color:#fff" if primary else "border:1px solid #1f5f8b;color:#1f5f8b")
+        "display:inline-block;padding:.33rem .75rem;border-radius:.25rem;text-decoration:none;"
+        "font-size:.875rem;line-height:1.6;border:1px solid "
+        + ("#1f5f8b;background:#1f5f8b;color:#fff" if primary else "#1c273333;color:#1c2733")
     )
     st.html(
         f'<a id="login-{_word(key)}" href="/oauth/start?{query}" target="_self" style="{style}">{escape(label)}</a>',

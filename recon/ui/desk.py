@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from recon.flow import matching, queue, review
+from recon.flow.candidates import Candidate, Looked
 from recon.ui.frame import flash, guard, plain, store, user
 
 Thing = TypeVar("Thing")
@@ -122,7 +123,7 @@ def choose(proposal_id: str) -> None:
     st.session_state["review_choice"] = proposal_id
 
 
-def chosen(looked: queue.Looked) -> queue.Candidate | None:
+def chosen(looked: Looked) -> Candidate | None:
     """The candidate chosen by hand, else the one the engine chose. Of equal ones none: that is for a person."""
     by_hand = st.session_state.get("review_choice")
     for candidate in looked.candidates:

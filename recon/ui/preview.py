@@ -10,7 +10,7 @@ from streamlit import column_config as cc
 
 from recon.schema import Documents, Statement
 from recon.statements.accounts import mask
-from recon.ui.tables import amount_column, amounts, count, day, day_column, show_table
+from recon.ui.tables import amount_column, amounts, count, day_column, show_table, span
 
 SHOWN_ROWS = 200
 TABLE_ROWS = 8
@@ -149,7 +149,7 @@ def _show_accounts(statement: Statement, key: str) -> None:
 
 
 def _days(row: dict[str, Any]) -> str:
-    return f"{day(row['opening_date'])} – {day(row['closing_date'])}" if row["closing_date"] else ""
+    return span(row["opening_date"], row["closing_date"])
 
 
 def show_findings(findings: pl.DataFrame, key: str) -> None:

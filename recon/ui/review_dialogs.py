@@ -15,12 +15,13 @@ import streamlit as st
 
 from recon.errors import AmountInexact
 from recon.flow import queue, review
+from recon.flow.candidates import Looked, legs_of
 from recon.review.allocate import ACCOUNT
 from recon.ui import desk
 from recon.ui.choices import typed_amount
 from recon.ui.frame import guard, money, plain, store, user
-from recon.ui.say import DOCUMENTS, bare, maybe_amount, share, who
-from recon.ui.tables import amount_column, day
+from recon.ui.say import DOCUMENTS, bare, in_short, maybe_amount, share, who
+from recon.ui.tables import amount_column, count, day
 
 _FOUND = {
     "document": st.column_config.TextColumn("Document", width="medium"),
@@ -33,7 +34,8 @@ _BULK = {
     "who": st.column_config.TextColumn("Counterparty", width="medium"),
     "amount": amount_column("Amount", width="small"),
     "sure": st.column_config.TextColumn("Sure", width="small", alignment="right"),
-    "note": st.column_config.TextColumn("Note", width="medium"),
+    "settles": st.column_config.TextColumn("Settles", width="large"),
+    "note": st.column_config.TextColumn("Difference", width="small"),
 }
 
 
@@ -42,7 +44,7 @@ def _close() -> None:
 
 
 @st.dialog("Find documents", width="large", on_dismiss=_close)
-def split(looked: queue.Looked) -> None:
+def split(looked: Looked) -> None:
     """Give the line to documents found by search, several if need be; the rest shown as one types."""
     st.text(f"{who(looked.line)}   {money(looked.left_minor, looked.currency)}")
     words = st.text_input(
@@ -84,7 +86,7 @@ def split(looked: queue.Looked) -> None:
 
 
 @st.dialog("Book to an ERP account", width="medium", on_dismiss=_close)
-def book(looked: queue.Looked) -> None:
+def book(looked: Looked) -> None:
     """Book what is left of the line without a document."""
     st.text(f"{who(looked.line)}   {money(looked.left_minor, looked.currency)}")
     every, likely = queue.account_choices(store(), looked.line)
@@ -124,25 +126,30 @@ def book(looked: queue.Looked) -> None:
 def bulk(lines: list[dict[str, Any]]) -> None:
     """A summary of what is about to be accepted; all of it or none."""
     proposals = list(dict.fromkeys(line["proposal_id"] for line in lines))
-    st.dataframe(_summary(lines), key="review_bulk_lines", column_config=_BULK, hide_index=True)
+    legs = legs_of(store(), proposals)
+    settles = {one: in_short(legs[one]) for one in proposals}
+    st.dataframe(_summary(lines, settles), key="review_bulk_lines", column_config=_BULK, hide_index=True)
     sums: dict[str, int] = {}
     for line in lines:
         sums[line["currency"]] = sums.get(line["currency"], 0) + line["amount_minor"]
+    total = " and ".join(money(minor, currency) for currency, minor in sums.items())
+    least = share(min(line["probability"] for line in lines))
     st.text(
-        f"{len(lines)} lines, {', '.join(money(total, currency) for currency, total in sums.items())} in sum. "
-        f"The least certain is {share(min(line['probability'] for line in lines))}."
+        f"{count(len(lines), 'line')} over {total}. The least certain: {least}. All are accepted, or none."
     )
     form = f"bulk {' '.join(sorted(proposals))}"
     command = desk.command_id(form)
-    if st.button(f"Accept all {len(lines)}", key="review_bulk_do", type="primary", shortcut="Ctrl+Enter"):
+    if st.button(
+        f"Accept {count(len(lines), 'line')}", key="review_bulk_do", type="primary", shortcut="Ctrl+Enter"
+    ):
         with guard():
             made = review.accept(store(), proposals, by=user(), command_id=command)
             st.session_state["review_ticked"] = set()
-            desk.decided(form, made, lines[0]["line_id"], f"Accepted: {len(lines)} lines")
+            desk.decided(form, made, lines[0]["line_id"], f"Accepted: {count(len(lines), 'line')}")
             st.rerun()
 
 
-def _book(looked: queue.Looked, number: str, amount: int, reason: str | None) -> None:
+def _book(looked: Looked, number: str, amount: int, reason: str | None) -> None:
     form = f"book {looked.line_id} {number} {amount}"
     with guard():
         made = review.allocate(
@@ -157,7 +164,7 @@ def _book(looked: queue.Looked, number: str, amount: int, reason: str | None) ->
         st.rerun()
 
 
-def _found(looked: queue.Looked, words: str) -> None:
+def _found(looked: Looked, words: str) -> None:
     """Documents that fit the words; a tick puts one into the basket, another takes it out."""
     items = queue.find_items(
         store(), words, looked.currency, looked.left_minor, amount=maybe_amount(words, looked.currency)
@@ -194,7 +201,7 @@ def _found(looked: queue.Looked, words: str) -> None:
     )
 
 
-def _ticked(key: str, items: list[dict[str, Any]], looked: queue.Looked) -> None:
+def _ticked(key: str, items: list[dict[str, Any]], looked: Looked) -> None:
     """Keep the basket in step with the ticks; a new document is given what is left, at most what it has open."""
     basket: dict[str, dict[str, Any]] = st.session_state["review_basket"]
     rows = set(st.session_state[key]["selection"]["rows"])
@@ -205,7 +212,7 @@ def _ticked(key: str, items: list[dict[str, Any]], looked: queue.Looked) -> None
             basket.pop(item["item_id"], None)
 
 
-def _suggested(looked: queue.Looked, item: dict[str, Any], basket: dict[str, dict[str, Any]]) -> int:
+def _suggested(looked: Looked, item: dict[str, Any], basket: dict[str, dict[str, Any]]) -> int:
     """What is left for a document, without sign; all it has open where it goes the other way, as a credit note."""
     rest = looked.left_minor - sum(_sign(one["open_minor"]) * _typed(one, looked) for one in basket.values())
     if rest * item["open_minor"] <= 0:
@@ -213,7 +220,7 @@ def _suggested(looked: queue.Looked, item: dict[str, Any], basket: dict[str, dic
     return min(abs(rest), abs(item["open_minor"]))
 
 
-def _typed(item: dict[str, Any], looked: queue.Looked) -> int:
+def _typed(item: dict[str, Any], looked: Looked) -> int:
     """The amount typed for a document of the basket, without sign. Raises AmountInexact."""
     typed = st.session_state.get(f"review_give_{item['item_id']}")
     if typed is None:
@@ -221,7 +228,7 @@ def _typed(item: dict[str, Any], looked: queue.Looked) -> int:
     return typed_amount(typed, looked.currency, f"The amount for {item['document_no']}")
 
 
-def _amounts(looked: queue.Looked, basket: dict[str, dict[str, Any]]) -> tuple[dict[str, int], bool]:
+def _amounts(looked: Looked, basket: dict[str, dict[str, Any]]) -> tuple[dict[str, int], bool]:
     """An amount field a document; returns what each is given, in its own sign, and whether one cannot be read."""
     amounts: dict[str, int] = {}
     wrong = False
@@ -247,7 +254,7 @@ def _amounts(looked: queue.Looked, basket: dict[str, dict[str, Any]]) -> tuple[d
     return {one: amount for one, amount in amounts.items() if amount}, wrong
 
 
-def _rest_account(looked: queue.Looked) -> str | None:
+def _rest_account(looked: Looked) -> str | None:
     every, _ = queue.account_choices(store(), looked.line)
     chosen = st.selectbox(
         "The rest goes to",
@@ -258,7 +265,7 @@ def _rest_account(looked: queue.Looked) -> str | None:
     return chosen.number if chosen else None
 
 
-def _told_rest(looked: queue.Looked, rest: int, number: str | None, wrong: bool) -> None:
+def _told_rest(looked: Looked, rest: int, number: str | None, wrong: bool) -> None:
     if wrong:
         return
     amount = money(abs(rest), looked.currency)
@@ -278,7 +285,7 @@ def _told_rest(looked: queue.Looked, rest: int, number: str | None, wrong: bool)
         st.info(plain(f"{amount} of the line stays open."), icon=":material/attach_file:")
 
 
-def _summary(lines: list[dict[str, Any]]) -> pl.DataFrame:
+def _summary(lines: list[dict[str, Any]], settles: dict[str, str]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
@@ -286,9 +293,10 @@ def _summary(lines: list[dict[str, Any]]) -> pl.DataFrame:
                 "who": who(line),
                 "amount": money(line["amount_minor"], line["currency"]),
                 "sure": share(line["probability"]),
+                "settles": settles[line["proposal_id"]],
                 "note": f"{money(line['difference_minor'], line['currency'])} {line['difference_kind']}"
                 if line["difference_minor"]
-                else line["proposal_kind"].replace("_", " "),
+                else "",
             }
             for line in lines
         ],

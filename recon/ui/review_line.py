@@ -9,15 +9,16 @@ import streamlit as st
 from streamlit import column_config as cc
 
 from recon.flow import queue
+from recon.flow.candidates import Candidate, Looked
 from recon.ui import desk
 from recon.ui.frame import money, plain, store
 from recon.ui.say import DIFFERENCES, bare, document, in_short, share, who
 from recon.ui.tables import amount_column, day
 
 _NOTHING = {
-    "tie": "Several suggestions fit equally well, so none is preselected. Choose one, then accept.",
+    "tie": "Several suggestions, or several lines, fit equally well. So none is preselected: choose, then accept.",
     "needs_rule": "A fee or interest of the bank: no document belongs to it. Book it to an account.",
-    "below_threshold": "Only weak suggestions were found. Choose one if it is right, or find the document.",
+    "below_threshold": "Only weak suggestions. Choose one if it is right, or find the document.",
     "nothing_fits": "No open document fits this line. Find one by search, or book the line to an account.",
 }
 _ROW = 29
@@ -28,7 +29,7 @@ _REASONS = {
 }
 
 
-def line_card(looked: queue.Looked) -> None:
+def line_card(looked: Looked) -> None:
     """The bank line: who, how much, when, and every word the bank gave."""
     line = looked.line
     with st.container(border=True):
@@ -52,48 +53,49 @@ def line_card(looked: queue.Looked) -> None:
         with amount:
             st.caption("Money in" if line["amount_minor"] > 0 else "Money out", text_alignment="right")
             shown = plain(money(looked.left_minor, looked.currency))
-            st.markdown(f"#### {shown}", text_alignment="right")
+            st.markdown(f"#### {shown}", text_alignment="right", anchors=False)
             if looked.left_minor != line["amount_minor"]:
                 whole = money(line["amount_minor"], looked.currency)
                 st.caption(plain(f"left of {whole}"), text_alignment="right")
 
 
-def candidates(looked: queue.Looked) -> queue.Candidate | None:
+def candidates(looked: Looked) -> Candidate | None:
     """The suggestions as buttons 1 to 5; returns the one that is chosen."""
     picked = desk.chosen(looked)
-    if looked.reason in _NOTHING and (looked.reason == "tie" or not looked.candidates):
-        st.info(
-            _NOTHING[looked.reason],
-            icon=":material/balance:" if looked.reason == "tie" else ":material/search:",
+    if not looked.candidates:
+        words = _NOTHING.get(
+            looked.reason if looked.reason in ("needs_rule", "nothing_fits") else "nothing_fits"
         )
-    elif not looked.candidates:
-        st.info(
-            "Nothing is suggested for this line. Find its documents, or book it to an account.",
-            icon=":material/search:",
-        )
+        st.info(words, icon=":material/search:")
     elif picked is None:
-        st.info(_NOTHING["below_threshold"], icon=":material/search:")
-    if len(looked.candidates) > 1:
-        for place, one in enumerate(looked.candidates[:5], start=1):
-            here = one is picked
-            st.button(
-                plain(f"{share(one.probability)}   {in_short(one)}"),
-                key=f"review_choose_{one.proposal_id}",
-                icon=":material/radio_button_checked:" if here else ":material/radio_button_unchecked:",
-                type="tertiary",
-                width="stretch",
-                shortcut=desk.key(str(place)),
-                on_click=desk.choose,
-                args=(one.proposal_id,),
-            )
+        tie = looked.reason == "tie"
+        st.info(
+            _NOTHING["tie" if tie else "below_threshold"], icon=f":material/{'balance' if tie else 'search'}:"
+        )
+    if len(looked.candidates) > 1 or (looked.candidates and picked is None):
+        with st.container(gap=None):
+            for number, one in enumerate(looked.candidates[:5], start=1):
+                _choice(number, one, chosen=one is picked)
     return picked
 
 
-def proposal(looked: queue.Looked, one: queue.Candidate, *, calibrated: bool) -> str | None:
+def _choice(number: int, one: Candidate, *, chosen: bool) -> None:
+    st.button(
+        plain(f"{share(one.probability)}, {in_short(one.legs)}"),
+        key=f"review_choose_{one.proposal_id}",
+        icon=":material/radio_button_checked:" if chosen else ":material/radio_button_unchecked:",
+        type="tertiary",
+        shortcut=desk.key(str(number)),
+        on_click=desk.choose,
+        args=(one.proposal_id,),
+    )
+
+
+def proposal(looked: Looked, one: Candidate, *, calibrated: bool) -> str | None:
     """One candidate in full; returns the ERP account that its difference goes to, None where there is none."""
     with st.container(border=True):
         head, badge = st.columns([3, 1.4], vertical_alignment="center")
-        head.markdown(f"**{plain(in_short(one))}**")
+        head.markdown(f"**{plain(in_short(one.legs))}**")
         told = share(one.probability) + ("" if calibrated else ", not yet calibrated")
         badge.badge(told, color="green" if one.probability >= 0.9 else "orange")
         _settles(one)
@@ -114,14 +116,14 @@ def proposal(looked: queue.Looked, one: queue.Candidate, *, calibrated: bool) ->
     return account
 
 
-def actions(looked: queue.Looked, one: queue.Candidate | None, account: str | None) -> None:
+def actions(looked: Looked, one: Candidate | None, account: str | None) -> None:
     """Accept, reject, find documents, book: each a key. Keys of the buttons name what they decide on."""
     reason = f"review_reason_{looked.line_id}"
     about = one.proposal_id if one else looked.line_id
     form = f"accept {about} {account}"
     desk.command_id(form)
     ids = (one.proposal_id,) if one else ()
-    words = in_short(one) if one else ""
+    words = in_short(one.legs) if one else ""
     amount = money(looked.left_minor, looked.currency)
     told = f"Accepted: {amount}, {words}"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -183,7 +185,7 @@ def moves(shown: queue.Bench, position: int, recent: list[dict[str, Any]]) -> No
         )
 
 
-def _settles(one: queue.Candidate) -> None:
+def _settles(one: Candidate) -> None:
     """What the candidate settles, in the documents' own currency."""
     currencies = {leg.currency for leg in one.legs}
     unit = f" {one.legs[0].currency}" if len(currencies) == 1 else ""
@@ -216,7 +218,7 @@ def _settles(one: queue.Candidate) -> None:
     )
 
 
-def _reasons(one: queue.Candidate) -> pl.DataFrame:
+def _reasons(one: Candidate) -> pl.DataFrame:
     """The evidence, heaviest first, each with its weight in log2 odds: one more doubles the odds."""
     return pl.DataFrame(
         [
@@ -231,7 +233,7 @@ def _reasons(one: queue.Candidate) -> pl.DataFrame:
     )
 
 
-def _difference(looked: queue.Looked, one: queue.Candidate) -> str | None:
+def _difference(looked: Looked, one: Candidate) -> str | None:
     """What is over or short, and the account that takes it; the reviewer may choose another."""
     if not one.rest_minor:
         return None
@@ -259,11 +261,18 @@ def _difference(looked: queue.Looked, one: queue.Candidate) -> str | None:
     )
 
 
-def _rival(looked: queue.Looked, one: queue.Candidate) -> None:
-    """The strongest other suggestion, since a close second is a reason to look twice."""
-    for other in looked.candidates:
-        if other.proposal_id == one.rival:
-            st.caption(plain(f"Closest rival: {in_short(other)}, {share(other.probability)}."))
+def _rival(looked: Looked, one: Candidate) -> None:
+    """The strongest competitor, since a close second is a reason to look twice."""
+    other = next((each for each in looked.candidates if each.proposal_id == one.rival), None)
+    if other:
+        st.caption(plain(f"Closest rival: {in_short(other.legs)}, {share(other.probability)}."))
+    elif line := one.rival_line:
+        amount = money(line["amount_minor"], line["currency"])
+        st.caption(
+            plain(
+                f"The line of {day(line['booking_date'])}, {who(line)}, {amount}, asks for the same document."
+            )
+        )
 
 
 def legend() -> None:

@@ -231,10 +231,12 @@ def _frame(lines: list[dict[str, Any]], position: int) -> pl.DataFrame:
 
 
 def _selected(key: str, ids: list[str]) -> None:
-    """Positions of the page that was shown, as line ids."""
+    """Positions of the page that was shown, as line ids. A tick leaves the line that is looked at alone."""
     selection = st.session_state[key]["selection"]
-    st.session_state["review_ticked"] = {ids[row] for row in selection["rows"]}
-    if selection["cells"]:
+    ticked = {ids[row] for row in selection["rows"]}
+    if ticked != st.session_state["review_ticked"] & set(ids):
+        st.session_state["review_ticked"] = ticked
+    elif selection["cells"]:
         desk.go(ids[selection["cells"][0][0]])
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from recon.errors import AmountInexact
-from recon.flow.queue import Candidate, Leg
+from recon.flow.candidates import Leg
 from recon.ui.choices import typed_amount
 from recon.ui.frame import money
 
@@ -55,16 +55,16 @@ def document(leg: Leg) -> str:
     return f"{DOCUMENTS[leg.kind]} {leg.number}"
 
 
-def in_short(candidate: Candidate) -> str:
-    """A candidate in a few words: what it settles and for whom."""
-    first = candidate.legs[0]
-    named = (
-        document(first)
-        if len(candidate.legs) == 1
-        else f"{len(candidate.legs)} documents ({_some([leg.number for leg in candidate.legs])})"
-    )
-    part = "Part of " if candidate.kind == "partial" else ""
-    return " · ".join(word for word in (part + named, first.party) if word)
+def in_short(legs: Sequence[Leg]) -> str:
+    """What a candidate names in a few words, and whose it is."""
+    first = legs[0]
+    numbers = ", ".join(leg.number for leg in legs[:3]) + (" …" if len(legs) > 3 else "")
+    named = document(first) if len(legs) == 1 else f"{len(legs)} documents: {numbers}"
+    if len(legs) == 1 and first.kind != "account" and abs(first.item_amount_minor) < abs(first.open_minor):
+        named = f"Part of {named[0].lower()}{named[1:]}"
+    parties = dict.fromkeys(leg.party for leg in legs if leg.party)
+    whose = next(iter(parties), "") if len(parties) < 2 else f"{len(parties)} parties"
+    return " · ".join(word for word in (named, whose) if word)
 
 
 def who(line: dict[str, Any]) -> str:
@@ -78,7 +78,3 @@ def maybe_amount(words: str, currency: str) -> int | None:
         return typed_amount(words, currency, "The search")
     except AmountInexact:
         return None
-
-
-def _some(numbers: Sequence[str], most: int = 3) -> str:
-    return ", ".join(numbers[:most]) + (" …" if len(numbers) > most else "")

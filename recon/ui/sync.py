@@ -14,7 +14,7 @@ from recon.flow.worker import Status, ask_for_sync, sync_is_waiting
 from recon.ui.consent import login_link
 from recon.ui.frame import guard, moment, plain, store, user
 from recon.ui.server import worker_status
-from recon.ui.tables import count, day, show_table
+from recon.ui.tables import count, show_table, span
 
 SHOWN_FOR = timedelta(minutes=15)
 _WORDS = {
@@ -103,9 +103,7 @@ def _show_report(report: SyncReport) -> None:
                 "outcome": outcome_words(one.outcome),
                 "new": one.new,
                 "changed": one.changed + one.withdrawn,
-                "days": f"{day(one.since)} – {day(one.until - timedelta(days=1))}"
-                if one.since and one.until
-                else "",
+                "days": span(one.since, one.until - timedelta(days=1)) if one.until else "",
                 "reason": one.reason or "",
             }
             for one in report.accounts
@@ -113,13 +111,13 @@ def _show_report(report: SyncReport) -> None:
         show_table(
             pl.DataFrame(rows),
             {
-                "account": cc.TextColumn("Account", width="medium"),
-                "outcome": cc.TextColumn("Result", width="small"),
+                "account": cc.TextColumn("Account", width=180),
+                "outcome": cc.TextColumn("Result", width=140),
                 "new": cc.NumberColumn("New", width="small"),
                 "changed": cc.NumberColumn(
                     "Changed", width="small", help="Lines the bank worded anew or took back."
                 ),
-                "days": cc.TextColumn("Days looked at", width="medium"),
+                "days": cc.TextColumn("Days looked at", width=190),
                 "reason": cc.TextColumn("Why", width="large"),
             },
             key="bank_accounts_report_table",

@@ -47,6 +47,13 @@ def day(on: date | None) -> str:
     return f"{on:%-d %b %Y}" if on else ""
 
 
+def span(first: date | None, last: date | None) -> str:
+    """Days from and to, the year once where it is one: `26 Feb – 20 Nov 2026`."""
+    if first is None or last is None:
+        return ""
+    return f"{first:%-d %b}{'' if first.year == last.year else f' {first.year}'} – {day(last)}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """`1 line`, `1,204 lines`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

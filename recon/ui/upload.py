@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 import streamlit as st
 from streamlit import column_config as cc
@@ -10,7 +12,7 @@ from recon.errors import DataRefused, ReconError
 from recon.flow.files import File, Imported, Read, import_read, read_file
 from recon.flow.matching import match
 from recon.schema import Statement
-from recon.ui.frame import flash, guard, plain, store, user
+from recon.ui.frame import guard, plain, store, user
 from recon.ui.preview import show_documents, show_findings, show_statement
 from recon.ui.tables import count, show_table
 
@@ -18,8 +20,16 @@ TYPES = ["csv", "xlsx", "xml", "c53", "txt"]
 CURRENCIES = ("DKK", "EUR", "SEK", "NOK", "USD", "GBP")
 
 
-def import_form(prefix: str) -> None:
-    """The uploader, a preview of each file, and the button that keeps them all."""
+@dataclass(frozen=True)
+class Chosen:
+    """Files a person chose and the currency to take where a file names none."""
+
+    files: list[File]
+    currency: str | None
+
+
+def choose_files(prefix: str) -> Chosen:
+    """The uploader. `prefix` begins the widgets' keys: the page's name."""
     turn = st.session_state.setdefault(f"{prefix}_turn", 0)
     given = st.file_uploader(
         "Files to import",
@@ -35,14 +45,19 @@ def import_form(prefix: str) -> None:
         placeholder="The file says it",
         key=f"{prefix}_currency",
     )
-    if not given:
+    return Chosen([File(one.name, one.getvalue()) for one in given or ()], currency)
+
+
+def import_chosen(prefix: str, chosen: Chosen) -> None:
+    """A preview of each file, and the button that keeps them all; before, what the last import brought."""
+    if not chosen.files:
+        _say_done(prefix)
         return
-    files = [File(one.name, one.getvalue()) for one in given]
-    read = [one for file in files if (one := _preview(prefix, file, currency))]
-    whole = len(read) == len(files)
+    read = [one for file in chosen.files if (one := _preview(prefix, file, chosen.currency))]
+    whole = len(read) == len(chosen.files)
     if not whole:
         st.caption("Nothing is imported while a file cannot be read: all of them, or none.")
-    label = "Import" if len(files) == 1 else f"Import {len(files)} files"
+    label = "Import" if len(chosen.files) == 1 else f"Import {len(chosen.files)} files"
     if st.button(
         label, type="primary", icon=":material/download_done:", disabled=not whole, key=f"{prefix}_import"
     ):
@@ -50,8 +65,16 @@ def import_form(prefix: str) -> None:
             done = import_read(store(), read, by=user())
             _find_matches(done)
             _forget(prefix)
-            flash(plain(" ".join(_told(one) for one in done)))
+            st.session_state[f"{prefix}_done"] = done
             st.rerun()
+
+
+def _say_done(prefix: str) -> None:
+    """What the last import of this session brought, until the next."""
+    for one in st.session_state.get(f"{prefix}_done", ()):
+        st.success(plain(_told(one)), icon=":material/check_circle:")
+    if f"{prefix}_done" in st.session_state:
+        st.page_link("pages/review.py", label="Review the suggestions", icon=":material/rule:")
 
 
 def _preview(prefix: str, file: File, currency: str | None) -> Read | None:

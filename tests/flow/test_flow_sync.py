@@ -7,13 +7,13 @@ from datetime import date
 import polars as pl
 import pytest
 
+from recon.disk import locked
 from recon.errors import LockBusy, UsageError
 from recon.flow import connect
 from recon.flow.check import check
 from recon.flow.connect import forget_consent, set_account
 from recon.flow.sync import last_fetch_is_fresh
 from recon.store import consents
-from recon.store.connection import locked
 
 
 def test_the_first_sync_brings_every_line_and_the_second_nothing(company):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from recon.disk import read_bounded
 from recon.errors import DataRefused
 from recon.schema import Statement
 from recon.statements.readers.camt import find_message, read_camt
@@ -28,19 +29,7 @@ def read_statement(
     Raises DataRefused for a file that holds no statement or cannot be trusted; nothing of it is returned.
     """
     path = Path(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataRefused(
-                f"“{path.name}” is larger than {MAX_BYTES:,} bytes. Nothing was imported; ask the bank for a "
-                "shorter period.",
-                file=path.name,
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataRefused(
-            f"“{path.name}” cannot be opened ({error.strerror}). Nothing was imported; check the path.",
-            file=path.name,
-        ) from error
+    data = read_bounded(path, MAX_BYTES)
     return read_statement_bytes(data, path.name, currency, account_id, profile)
 
 
