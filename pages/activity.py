@@ -137,11 +137,11 @@ def _show_proof(proof: Proof) -> None:
             [{name: finding[name] for name in ("severity", "where", "words")} for finding in proof.findings]
         )
         show_table(
-            found.with_columns(where=pl.col("where").replace(names)),
+            found.with_columns(pl.col("where", "words").str.replace_many(names)),
             {
                 "severity": cc.TextColumn("Weight", width=90),
-                "where": cc.TextColumn("Where", width=200),
-                "words": cc.TextColumn("What", width=760),
+                "where": cc.TextColumn("Where", width=260),
+                "words": cc.TextColumn("What", width=700),
             },
             key="activity_findings",
             rows=12,

@@ -9,7 +9,7 @@ from recon.ui.accounts import show_erp_account, show_freshness, show_identity
 from recon.ui.frame import guard, store
 from recon.ui.steps import show_first_steps
 from recon.ui.tables import amount_column, amounts, nothing_yet, show_table
-from recon.ui.trend import matched_by_lines, matched_by_money, trend_chart
+from recon.ui.trend import matched_by_lines, matched_by_money, trend_charts
 
 
 def show_figures(seen: Overview) -> None:
@@ -103,7 +103,10 @@ def show_trend(weekly: pl.DataFrame) -> None:
             key="home_measure",
         )
     shares = matched_by_money(weekly) if measure == "Money" else matched_by_lines(weekly)
-    st.altair_chart(trend_chart(shares), width="stretch", key="home_trend")
+    for group, chart in trend_charts(shares).items():
+        if measure == "Money":
+            st.caption(group)
+        st.altair_chart(chart, width="stretch", key=f"home_trend_{group}")
 
 
 def show_accounts(seen: Overview) -> None:

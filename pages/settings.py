@@ -96,7 +96,8 @@ def show_alone(chosen: Preferences) -> None:
     st.markdown(
         "Switched on, recon accepts a suggestion by itself only where it is the first choice, nothing is left over, "
         "no rival is as good, and either its full payment reference fits exactly or your own history proves the risk "
-        "below. Every such match names you in the audit trail and can be undone."
+        "below. Every such match names the person below in the audit trail and can be undone. "
+        "The probabilities are stated, not yet calibrated on your own history."
     )
     with st.form("settings_alone"):
         on = st.toggle("Accept certain matches without a person", auto.on, key="settings_auto_on")

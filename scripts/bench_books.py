@@ -98,7 +98,9 @@ def _pay(dice: random.Random, waiting: list[Invoice], parties: list[str], day: i
         return Payment(dice.randrange(5_000, 900_000), when, "Overførsel", dice.choice(parties), ())
     one = waiting.pop()
     when = one.issued + timedelta(days=dice.randrange(8, 20))
-    other = next((each for each in reversed(waiting) if each.party == one.party), None) if way == "two" else None
+    other = (
+        next((each for each in reversed(waiting) if each.party == one.party), None) if way == "two" else None
+    )
     if other:
         waiting.remove(other)
         when = max(when, other.issued + timedelta(days=8))

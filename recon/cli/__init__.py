@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,6 +14,7 @@ from recon.errors import ReconError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code (0 fine, 2 usage, 10 … 60 as contracted)."""
+    os.umask(0o077)  # whatever a command writes is for its user alone
     given = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in given
     try:

@@ -26,6 +26,7 @@ class ExportedFile:
     journals: int
     entries: int
     format: str
+    file_name: str
     extension: str
     media_type: str
     repeated: bool
@@ -81,7 +82,8 @@ def export(store: Store, format_name: str, *, by: str, batch_no: int | None = No
     with store.database.write(by) as writer:
         number, fresh = _batch(writer, batch_no)
         entries = postings.batch(writer.c, number)
-        content = _content(writer, chosen, entries, number, store)
+        file_name = f"journal-{number:04d}-{format_name}.{chosen.extension}"
+        content = _content(writer, chosen, entries, number, file_name, store)
         writer.event(
             "exported", f"batch {number}", format=format_name, journals=entries["journal_id"].n_unique()
         )
@@ -91,6 +93,7 @@ def export(store: Store, format_name: str, *, by: str, batch_no: int | None = No
         journals=entries["journal_id"].n_unique(),
         entries=entries.height,
         format=format_name,
+        file_name=file_name,
         extension=chosen.extension,
         media_type=chosen.media_type,
         repeated=not fresh,
@@ -108,7 +111,9 @@ def _batch(writer: Writer, batch_no: int | None) -> tuple[int, bool]:
     return number, False
 
 
-def _content(writer: Writer, chosen: Format, entries: pl.DataFrame, number: int, store: Store) -> bytes:
+def _content(
+    writer: Writer, chosen: Format, entries: pl.DataFrame, number: int, name: str, store: Store
+) -> bytes:
     """The file's bytes: those kept from the first time, else made now and kept."""
     kept = postings.kept_file(writer.c, number, chosen.name)
     if kept:
@@ -124,7 +129,6 @@ def _content(writer: Writer, chosen: Format, entries: pl.DataFrame, number: int,
             f"The kept file {kept['file_name']} of batch {number} is gone or was changed, and names in it have "
             "changed since. Nothing was written; restore the folder exports/ from a backup."
         )
-    name = chosen.file_name(batch)
     if not kept:
         postings.keep_file(writer.c, number, chosen.name, name, digest)
     write_durably(store.home / "exports" / name, content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -101,7 +100,6 @@ class Database:
             return version(c)
 
     def _make_folder(self) -> None:
-        os.umask(0o077)
         try:
             (self.home / "exports").mkdir(mode=0o700, parents=True, exist_ok=True)
             self.home.chmod(0o700)

@@ -137,6 +137,55 @@ def keep_file(c: Lease, batch_no: int, format_name: str, file_name: str, content
     )
 
 
+STATES = {
+    "waiting": "batch_no IS NULL AND NOT cancelled",
+    "exported": "batch_no IS NOT NULL",
+    "all": "TRUE",
+}
+_JOURNALS = """
+SELECT journal_id, decision_id, reverses, made_at, batch_no, exported_at, reversed_by,
+    CASE WHEN reverses IS NULL THEN batch_no IS NULL AND reversed_by IS NOT NULL
+        ELSE batch_no IS NULL AND reverses NOT IN (SELECT journal_id FROM exported_journals) END AS cancelled
+FROM journals LEFT JOIN exported_journals USING (journal_id) LEFT JOIN export_batches USING (batch_no)
+LEFT JOIN (
+    SELECT reverses AS journal_id, journal_id AS reversed_by FROM journals WHERE reverses IS NOT NULL
+) USING (journal_id)
+"""
+
+
+def page(
+    c: Lease, *, state: str = "all", words: str = "", limit: int = 20, offset: int = 0
+) -> tuple[dict[str, int], pl.DataFrame]:
+    """One page of journals, latest first, entry by entry: (journals in each of STATES, the page).
+
+    words: held by the text, ERP account or document number of any entry. Columns: POSTINGS without
+    `exported_at`, and `made_at decided_by action batch_no exported_at reverses reversed_by cancelled document_no`;
+    cancelled: a journal and its reversal, both made before any export, which leave no trace in the ERP.
+    """
+    found = f"""WITH every AS ({_JOURNALS}), chosen AS (
+            SELECT * FROM every WHERE $words = '' OR journal_id IN (
+                SELECT journal_id FROM postings LEFT JOIN items USING (item_id)
+                WHERE contains(lower(concat_ws(' ', postings.text, postings.erp_account, document_no)), lower($words)))
+        )"""  # noqa: S608
+    counts = ", ".join(f'count(*) FILTER (WHERE {rule}) AS "{name}"' for name, rule in STATES.items())
+    counted = c.frame(f"{found} SELECT {counts} FROM chosen", words=words.strip())  # noqa: S608
+    rows = c.frame(
+        f"""{found}, shown AS (
+            SELECT * FROM chosen WHERE {STATES[state]} ORDER BY made_at DESC, journal_id LIMIT $limit OFFSET $offset
+        )
+        SELECT journal_id, entry_no, posting_date AS date, side, postings.erp_account, amount_minor,
+            postings.currency, postings.text, postings.line_id, item_id, shown.made_at, decided_by, action, batch_no,
+            exported_at, reverses, reversed_by, cancelled, document_no
+        FROM shown JOIN postings USING (journal_id) LEFT JOIN decisions ON decisions.decision_id = shown.decision_id
+        LEFT JOIN items USING (item_id)
+        ORDER BY shown.made_at DESC, journal_id, entry_no""",  # noqa: S608
+        words=words.strip(),
+        limit=limit,
+        offset=offset,
+    )
+    return {name: int(counted[name][0]) for name in STATES}, rows
+
+
 def unbalanced(c: Lease) -> list[str]:
     """Journals whose debits are not their credits."""
     rows = c.rows(

@@ -16,7 +16,7 @@ import streamlit as st
 
 from recon.flow import matching, queue, review
 from recon.flow.candidates import Candidate, Looked
-from recon.ui.frame import flash, guard, plain, store, user
+from recon.ui.frame import guard, store, user
 
 Thing = TypeVar("Thing")
 
@@ -46,8 +46,7 @@ def carry_out() -> None:
     if intent is None:
         return
     with guard():
-        told = _ACTS[intent.action](intent, reason)
-        st.toast(plain(told), icon=":material/check:")
+        st.session_state["review_told"] = _ACTS[intent.action](intent, reason)
 
 
 def command_id(form: str) -> str:
@@ -66,7 +65,12 @@ def decided(form: str, decision_ids: str | list[str], line_id: str | None, words
     """A dialog's form is done: say so after the rerun that closes it."""
     answered(form, decision_ids, line_id)
     panel(None)
-    flash(plain(words), icon=":material/check:")
+    st.session_state["review_told"] = words
+
+
+def told() -> str | None:
+    """What was just done, in words, once."""
+    return st.session_state.pop("review_told", None)
 
 
 def last_decisions(recent: list[dict[str, Any]]) -> tuple[list[str], str | None]:

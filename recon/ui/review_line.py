@@ -22,11 +22,6 @@ _NOTHING = {
     "nothing_fits": "No open document fits this line. Find one by search, or book the line to an account.",
 }
 _ROW = 29
-_REASONS = {
-    "words": cc.TextColumn("Evidence"),
-    "for": cc.ProgressColumn("For", width=84, min_value=0, max_value=16, format="+%.1f", color="green"),
-    "against": cc.ProgressColumn("Against", width=84, min_value=0, max_value=16, format="−%.1f", color="red"),
-}
 
 
 def line_card(looked: Looked) -> None:
@@ -105,13 +100,7 @@ def proposal(looked: Looked, one: Candidate, *, calibrated: bool) -> str | None:
                 plain(f"Together with the line of {day(other['booking_date'])}: {who(other)}, {amount}")
             )
         account = _difference(looked, one)
-        st.dataframe(
-            _reasons(one),
-            key=f"review_why_{one.proposal_id}",
-            column_config=_REASONS,
-            hide_index=True,
-            row_height=_ROW,
-        )
+        _reasons(one)
         _rival(looked, one)
     return account
 
@@ -218,18 +207,31 @@ def _settles(one: Candidate) -> None:
     )
 
 
-def _reasons(one: Candidate) -> pl.DataFrame:
+def _reasons(one: Candidate) -> None:
     """The evidence, heaviest first, each with its weight in log2 odds: one more doubles the odds."""
-    return pl.DataFrame(
-        [
-            {
-                "words": row["words"],
-                "for": row["weight"] if row["weight"] > 0 else None,
-                "against": -row["weight"] if row["weight"] < 0 else None,
-            }
-            for row in one.evidence
-        ],
-        schema={"words": pl.String, "for": pl.Float64, "against": pl.Float64},
+    rows = [
+        {
+            "words": row["words"],
+            "for": row["weight"] if row["weight"] > 0 else None,
+            "against": -row["weight"] if row["weight"] < 0 else None,
+        }
+        for row in one.evidence
+    ]
+    speaks_against = any(row["against"] for row in rows)
+    bar: dict[str, Any] = {"width": 82, "min_value": 0, "max_value": 16}
+    columns = {
+        "words": cc.TextColumn("Evidence", width=396 if speaks_against else 478),
+        "for": cc.ProgressColumn("For", format="+%.1f", color="green", **bar),
+    }
+    if speaks_against:
+        columns["against"] = cc.ProgressColumn("Against", format="−%.1f", color="red", **bar)
+    st.dataframe(
+        pl.DataFrame(rows, schema={"words": pl.String, "for": pl.Float64, "against": pl.Float64}),
+        key=f"review_why_{one.proposal_id}",
+        column_order=list(columns),
+        column_config=columns,
+        hide_index=True,
+        row_height=_ROW,
     )
 
 

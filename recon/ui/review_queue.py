@@ -42,9 +42,12 @@ def asked() -> queue.Ask:
 
 
 def state(shown: queue.Bench) -> None:
-    """What waits, and how far the suggestions can be believed."""
+    """What was just done, else what waits: one line, so that the list below stays where it is."""
+    if told := desk.told():
+        st.caption(f":material/check: {plain(told)}", wrap=False)
+        return
     waiting = count(sum(shown.counts[name] for name in ("proposed", "tie", "open")), "open line")
-    st.caption(f"{waiting} · matched {moment(shown.matched_at)}")
+    st.caption(f"{waiting} · matched {moment(shown.matched_at)}", wrap=False)
 
 
 def match_again() -> None:

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 from streamlit import column_config as cc
 
-from recon.flow.overview import account_states
+from recon.flow.overview import AccountState, account_states
 from recon.flow.sync import SyncReport
 from recon.flow.worker import Status, ask_for_sync, sync_is_waiting
 from recon.ui.consent import login_link
@@ -17,6 +17,7 @@ from recon.ui.server import worker_status
 from recon.ui.tables import count, show_table, span
 
 SHOWN_FOR = timedelta(minutes=15)
+LOGIN_FIRST = "The bank wants a person to log in before it gives newer data."
 _WORDS = {
     "new": "New lines",
     "none": "Nothing new",
@@ -24,6 +25,14 @@ _WORDS = {
     "limited": "The bank said wait",
     "needs_login": "Needs a login",
     "failed": "Failed",
+}
+_REPORT = {
+    "account": cc.TextColumn("Account", width=180),
+    "outcome": cc.TextColumn("Result", width=140),
+    "new": cc.NumberColumn("New", width=70),
+    "changed": cc.NumberColumn("Changed", width=80, help="Lines the bank worded anew or took back."),
+    "days": cc.TextColumn("Days looked at", width=190),
+    "reason": cc.TextColumn("Why", width=400),
 }
 
 
@@ -82,43 +91,37 @@ def _came_of(status: Status) -> None:
 
 
 def _show_report(report: SyncReport) -> None:
+    """What came of each account. A bank that waits for a login is told even where a later look found nothing new."""
+    known = {account.account_id: account for account in account_states(store())}
+    waits = {one for one, account in known.items() if account.consent_status == "needs_login"}
     new = sum(one.new for one in report.accounts)
     with st.container(border=True, key="bank_accounts_report"):
         st.markdown(
             f"**Fetched {moment(report.finished_at)}** · {count(new, 'new line')} from "
             f"{count(len(report.accounts), 'account')}"
         )
-        for login in report.logins:
-            words, button = st.columns([4, 1], vertical_alignment="center")
-            words.warning(
-                f"{plain(login['bank'])} wants you to log in before it gives newer lines. You come back here after.",
-                icon=":material/lock:",
-            )
-            with button:
-                login_link("Log in at the bank", login["consent_id"], key=f"report-{login['consent_id']}")
-        names = {account.account_id: account.name for account in account_states(store())}
+        _show_logins([known[one] for one in sorted(waits)])
         rows = [
             {
-                "account": names.get(one.account_id, one.account_id),
-                "outcome": outcome_words(one.outcome),
+                "account": known[one.account_id].name if one.account_id in known else one.account_id,
+                "outcome": outcome_words("needs_login" if one.account_id in waits else one.outcome),
                 "new": one.new,
                 "changed": one.changed + one.withdrawn,
                 "days": span(one.since, one.until - timedelta(days=1)) if one.until else "",
-                "reason": one.reason or "",
+                "reason": one.reason or (LOGIN_FIRST if one.account_id in waits else ""),
             }
             for one in report.accounts
         ]
-        show_table(
-            pl.DataFrame(rows),
-            {
-                "account": cc.TextColumn("Account", width=180),
-                "outcome": cc.TextColumn("Result", width=140),
-                "new": cc.NumberColumn("New", width="small"),
-                "changed": cc.NumberColumn(
-                    "Changed", width="small", help="Lines the bank worded anew or took back."
-                ),
-                "days": cc.TextColumn("Days looked at", width=190),
-                "reason": cc.TextColumn("Why", width="large"),
-            },
-            key="bank_accounts_report_table",
+        show_table(pl.DataFrame(rows), _REPORT, key="bank_accounts_report_table")
+
+
+def _show_logins(waiting: list[AccountState]) -> None:
+    """Where a person must log in, once a bank, with the link that leads there."""
+    for consent_id, bank in {account.consent_id: account.bank for account in waiting}.items():
+        words, button = st.columns([5, 1], vertical_alignment="center")
+        words.warning(
+            f"{plain(bank)} wants you to log in before it gives newer lines. You come back here after.",
+            icon=":material/lock:",
         )
+        with button:
+            login_link("Log in at the bank", consent_id, key=f"report-{consent_id}")

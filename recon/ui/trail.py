@@ -110,7 +110,7 @@ def _imported(event: Happened, _: Names) -> str:
 
 def _finished(event: Happened, _: Names) -> str:
     outcomes = list(event.told["outcomes"].values())
-    counted = [f"{outcomes.count(one)} {words}" for one, words in _OUTCOMES.items() if one in outcomes]
+    counted = [f"{words} ({outcomes.count(one)})" for one, words in _OUTCOMES.items() if one in outcomes]
     return f"Fetch finished: {', '.join(counted) or 'no account'}"
 
 

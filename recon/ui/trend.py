@@ -36,29 +36,33 @@ def matched_by_money(weekly: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def trend_chart(shares: pl.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Bars of the matched share up to 100 %, one band a group; shares: `week share words group`."""
+def trend_charts(shares: pl.DataFrame) -> dict[str, alt.LayerChart | alt.FacetChart]:
+    """A chart a group, by its name, all over the same last weeks; shares: `week share words group`."""
     recent = shares.filter(pl.col("week") > pl.max("week").dt.offset_by(f"-{SHOWN_WEEKS}w"))
-    drawn = recent.with_columns(whole=pl.lit(1.0), week=pl.col("week").cast(pl.Datetime("ms")))
+    drawn = recent.with_columns(whole=pl.lit(1.0), label=pl.col("week").dt.strftime("%-d %b"))
+    weeks = drawn.sort("week")["label"].unique(maintain_order=True).to_list()
+    return {group: _chart(drawn.filter(group=group), weeks) for group in drawn["group"].unique().sort()}
+
+
+def _chart(drawn: pl.DataFrame, weeks: list[str]) -> alt.LayerChart | alt.FacetChart:
+    """Bars of the matched share, each in front of its whole."""
     week = alt.X(
-        "yearmonthdate(week):O", title=None, axis=alt.Axis(format="%-d %b", labelAngle=0, labelOverlap=True)
+        "label:O",
+        title=None,
+        scale=alt.Scale(domain=weeks),
+        axis=alt.Axis(labelAngle=0, labelOverlap=True),
     )
     share = alt.Y(
         "share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", values=[0, 0.5, 1])
     )
     told = [
-        alt.Tooltip("week:T", title="Week from", format="%-d %b %Y"),
+        alt.Tooltip("label:N", title="Week from"),
         alt.Tooltip("share:Q", title="Matched", format=".0%"),
         alt.Tooltip("words:N", title="That is"),
-        alt.Tooltip("group:N", title="Of"),
     ]
-    whole = alt.Chart(drawn, mark=alt.MarkDef("bar", color="#e3e9ee"))
+    frame = drawn.drop("week")
+    whole = alt.Chart(frame, mark=alt.MarkDef("bar", color="#e3e9ee"))
     whole = whole.encode(x=week, y=alt.Y("whole:Q", title=None), tooltip=told)
-    matched = alt.Chart(drawn, mark=alt.MarkDef("bar", color="#1f5f8b"))
+    matched = alt.Chart(frame, mark=alt.MarkDef("bar", color="#1f5f8b"))
     matched = matched.encode(x=week, y=share, tooltip=told)
-    layered = alt.layer(whole, matched).properties(height=180)
-    if drawn["group"].n_unique() < 2:
-        return layered
-    return layered.facet(
-        row=alt.Row("group:N", title=None, header=alt.Header(labelAngle=0, labelAlign="left"))
-    )
+    return alt.layer(whole, matched).properties(height=150)
