@@ -30,7 +30,9 @@ from recon.errors import (
 from recon.flow.connect import account_key, connect_address
 from recon.flow.keep import Kept, keep_lines
 from recon.flow.workspace import Store, as_consent
+from recon.money import to_minor
 from recon.statements.accounts import mask
+from recon.statements.stated import stated_balance
 from recon.statements.window import Window, due, fetch_window, newest_day
 from recon.store import consents, fetching, statements
 from recon.store.database import Writer
@@ -228,6 +230,7 @@ class _Run:
             writer, row["account_id"], booked, source=SOURCE, since=window.since, until=window.until
         )
         statements.replace_expected(writer.c, row["account_id"], expected)
+        self._keep_balance(writer, row, there)
         outcome = _outcome(row["account_id"], kept, len(pages), window, login)
         complete = {"last_success_at": writer.at} if outcome.outcome in ("new", "none") else {}
         consents.put_account(
@@ -241,6 +244,15 @@ class _Run:
             **complete,
         )
         return outcome
+
+    def _keep_balance(self, writer: Writer, row: dict[str, Any], there: wire.Account) -> None:
+        """What the bank says is booked now, to prove the lines by; the last word replaces the one before."""
+        if there.booked is None:
+            return
+        lines = statements.lines_of(writer.c, row["account_id"])
+        closing = to_minor(there.booked.value, row["currency"])
+        told = stated_balance(lines, row["account_id"], row["currency"], closing, self.store.clock.today())
+        statements.replace_balances(writer.c, row["account_id"], told, SOURCE, writer.at)
 
     def _ask_for_fresh(
         self,

@@ -23,6 +23,14 @@ def count(c: Lease) -> int:
     return int(c.value("SELECT count(*) FROM lines"))
 
 
+def lines_of(c: Lease, account_id: str) -> pl.DataFrame:
+    """LINES of one account that stand, oldest first."""
+    return c.frame(
+        f"SELECT {_COLUMNS} FROM standing_lines WHERE account_id = $account_id ORDER BY booking_date, line_id",  # noqa: S608
+        account_id=account_id,
+    )
+
+
 def all_lines(c: Lease) -> pl.DataFrame:
     """LINES with `withdrawn_at`, those the bank took back included."""
     return c.frame(
@@ -139,6 +147,16 @@ def add_balances(c: Lease, balances: pl.DataFrame, source: str, at: datetime) ->
                 AND known.opening_minor IS NOT DISTINCT FROM told.opening_minor)"""
         )
     c.insert("balances", fresh.with_columns(source=pl.lit(source), seen_at=pl.lit(at)))
+
+
+def replace_balances(c: Lease, account_id: str, balances: pl.DataFrame, source: str, at: datetime) -> None:
+    """What a source says of an account's balance now, instead of what it said before."""
+    c.run(
+        "DELETE FROM balances WHERE account_id = $account_id AND source = $source",
+        account_id=account_id,
+        source=source,
+    )
+    add_balances(c, balances, source, at)
 
 
 def balances(c: Lease) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from recon.flow import connect
 from recon.flow.check import check
 from recon.flow.connect import forget_consent, set_account
 from recon.flow.sync import last_fetch_is_fresh
-from recon.store import consents
+from recon.store import consents, statements
 
 
 def test_the_first_sync_brings_every_line_and_the_second_nothing(company):
@@ -223,3 +223,15 @@ def test_the_home_page_has_something_to_say_before_a_consent_ends(company):
     assert "Havbanken" in told.words
     company.bank.advance(days=20)
     assert [one.status for one in connect.notices(company.store)] == ["expired"]
+
+
+def test_the_banks_own_balance_proves_the_lines(company):
+    company.connect()
+    company.sync()
+    company.bank.advance(days=3)
+    company.sync()
+    with company.store.database.read() as c:
+        told = statements.balances(c)
+    assert told["account_id"].is_unique().all(), "the last word of the bank, once an account"
+    assert told["ties"].to_list() == [True, True]
+    assert check(company.store).findings == []

@@ -36,8 +36,15 @@ DOCUMENTS_TOLD = (
 ACCOUNT = "acc_drift"
 
 
-def line_id(what: str) -> str:
-    return "l_" + what.replace(" ", "_")
+def line_of(store: Store, amount_minor: int) -> str:
+    """The id that the workspace gave to the line of this amount."""
+    return store.lines().filter(amount_minor=amount_minor)["line_id"].item()
+
+
+def proposal_of(store: Store, amount_minor: int) -> str:
+    """The proposal for the line of this amount."""
+    legs = store.legs().filter(line_id=line_of(store, amount_minor))
+    return legs.join(store.proposals().filter(rank=1), on="proposal_id")["proposal_id"].item()
 
 
 def fill(store: Store, *, erp_account: str | None = "5820", matched: bool = True) -> None:
@@ -57,7 +64,7 @@ def fill(store: Store, *, erp_account: str | None = "5820", matched: bool = True
 def _lines() -> pl.DataFrame:
     rows = [
         {
-            "line_id": line_id(what),
+            "line_id": what,
             "account_id": ACCOUNT,
             "booking_date": TODAY - timedelta(days=30 - day),
             "amount_minor": amount,
