@@ -10,7 +10,8 @@ from typing import Any
 from recon.cli.common import who
 from recon.cli.output import Progress, fail, table, tell
 from recon.errors import ReconError, UsageError
-from recon.flow.sync import SyncReport, sync
+from recon.flow.outcome import SyncReport
+from recon.flow.sync import sync
 from recon.flow.workspace import open_store
 
 _WORST_FIRST = (40, 60, 50, 20, 30, 10, 2, 0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from recon.flow.sync import last_fetch_is_fresh
+from recon.flow.outcome import last_fetch_is_fresh
 from recon.flow.workspace import Store
 from recon.statements.accounts import mask
 from recon.store import figures

@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from recon.bank import wire
@@ -19,16 +18,14 @@ from recon.bank.lines import lines_frame
 from recon.consent.lifecycle import logged_in, needs_login
 from recon.disk import locked
 from recon.errors import (
-    BankError,
-    ConsentError,
     LoginRequired,
-    RateLimited,
     ReconError,
     StoreError,
     UsageError,
 )
 from recon.flow.connect import account_key, connect_address
-from recon.flow.keep import Kept, keep_lines
+from recon.flow.keep import keep_lines
+from recon.flow.outcome import Outcome, SyncReport, failed, outcome_of
 from recon.flow.workspace import Store, as_consent
 from recon.money import to_minor
 from recon.statements.accounts import mask
@@ -41,58 +38,9 @@ SOURCE = "viia"
 WAIT_SECONDS = 20.0
 UNATTENDED_PER_DAY = 4
 PATIENCE_SECONDS = 2.0
-_EXIT_BY_OUTCOME = {"needs_login": 20, "limited": 30, "partial": 10, "failed": 10}
-_WORST_FIRST = (40, 60, 50, 20, 30, 10, 0)
 _log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one account; `since` counts, `until` does not."""
-
-    account_id: str
-    outcome: str
-    fetched: int = 0
-    new: int = 0
-    changed: int = 0
-    withdrawn: int = 0
-    since: date | None = None
-    until: date | None = None
-    reason: str | None = None
-    exit_code: int = 0
-
-    def told(self) -> dict[str, Any]:
-        """The contracted fields of `sync --json`."""
-        return {
-            "account_id": self.account_id,
-            "outcome": self.outcome,
-            "fetched": self.fetched,
-            "new": self.new,
-            "changed": self.changed,
-            "withdrawn": self.withdrawn,
-            "from": self.since,
-            "until": self.until,
-            "reason": self.reason,
-        }
-
-
-@dataclass
-class SyncReport:
-    """One run: outcomes by account, and the logins that banks ask for: `consent_id bank url`."""
-
-    started_at: datetime
-    finished_at: datetime | None = None
-    accounts: list[Outcome] = field(default_factory=list)
-    logins: list[dict[str, str]] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """The worst of all accounts, in the contracted order."""
-        codes = {one.exit_code or _EXIT_BY_OUTCOME.get(one.outcome, 0) for one in self.accounts}
-        codes |= {20} if self.logins else {0}
-        return next(code for code in _WORST_FIRST if code in codes)
 
 
 def sync(
@@ -137,12 +85,6 @@ def sync(
     return report
 
 
-def last_fetch_is_fresh(account: dict[str, Any], now: datetime) -> bool:
-    """Whether an account is up to date: a complete fetch less than 24 hours ago, and none failed since."""
-    last = account["last_success_at"]
-    return last is not None and now - last < timedelta(hours=24) and account["outcome"] in ("new", "none")
-
-
 @dataclass
 class _Run:
     """One sync under way."""
@@ -185,7 +127,7 @@ class _Run:
             if isinstance(error, LoginRequired):
                 self._login(consent_id, consent["bank"], connect_address(self.store, consent_id, by=self.by))
             for row in self._unsettled(rows):
-                self._settle(_failed(row["account_id"], error))
+                self._settle(failed(row["account_id"], error))
 
     def _account(
         self,
@@ -213,7 +155,7 @@ class _Run:
         except (StoreError, LoginRequired):
             raise  # the whole workspace, or the whole consent
         except ReconError as error:
-            return _failed(row["account_id"], error, window)
+            return failed(row["account_id"], error, window)
 
     def _keep(
         self,
@@ -231,7 +173,7 @@ class _Run:
         )
         statements.replace_expected(writer.c, row["account_id"], expected)
         self._keep_balance(writer, row, there)
-        outcome = _outcome(row["account_id"], kept, len(pages), window, login)
+        outcome = outcome_of(row["account_id"], kept, len(pages), window, login)
         complete = {"last_success_at": writer.at} if outcome.outcome in ("new", "none") else {}
         consents.put_account(
             writer.c,
@@ -315,6 +257,8 @@ class _Run:
 
     def _settle(self, outcome: Outcome) -> None:
         """Write down what came of an account."""
+        if outcome.outcome not in ("new", "none"):
+            _log.warning("sync of %s: %s", outcome.account_id, outcome.outcome)
         with self.store.database.write(self.by) as writer:
             fetching.add_outcome(
                 writer.c,
@@ -378,39 +322,3 @@ def _find(row: dict[str, Any], remote: list[wire.Account]) -> wire.Account | Non
     by_key = [there for there in remote if account_key(there) == row["account_id"]]
     by_id = [there for there in remote if there.id == row["provider_account_id"]]
     return (by_key or by_id or [None])[0]
-
-
-def _outcome(account_id: str, kept: Kept, fetched: int, window: Window, login: str | None) -> Outcome:
-    outcome, reason = ("new" if kept.new or kept.changed or kept.withdrawn or kept.returned else "none"), None
-    if kept.held:
-        outcome, reason = (
-            "partial",
-            f"{kept.held} lines contradict what is stored and were held back; see Reconciliation.",
-        )
-    if login:
-        outcome, reason = "needs_login", "The bank wants a person to log in before it gives newer data."
-    return Outcome(
-        account_id,
-        outcome,
-        fetched,
-        kept.new,
-        kept.changed,
-        kept.withdrawn,
-        window.since,
-        window.until,
-        reason,
-    )
-
-
-def _failed(account_id: str, error: ReconError, window: Window | None = None) -> Outcome:
-    """What an error means for an account; nothing of it was stored."""
-    if isinstance(error, RateLimited):
-        outcome = "limited"
-    elif isinstance(error, LoginRequired):
-        outcome = "needs_login"
-    else:
-        outcome = "failed"
-    _log.warning("sync of %s: %s", account_id, error.kind)
-    since, until = window if window else (None, None)
-    code = error.exit_code if isinstance(error, BankError | ConsentError) else 10
-    return Outcome(account_id, outcome, since=since, until=until, reason=error.words, exit_code=code)

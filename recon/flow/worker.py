@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from recon.errors import LockBusy, ReconError
 from recon.flow.matching import match
-from recon.flow.sync import SyncReport, sync
+from recon.flow.outcome import SyncReport
+from recon.flow.sync import sync
 from recon.flow.workspace import Store
 from recon.store import consents, fetching
 

@@ -8,8 +8,8 @@ import polars as pl
 import streamlit as st
 from streamlit import column_config as cc
 
+from recon.flow.outcome import SyncReport
 from recon.flow.overview import AccountState, account_states
-from recon.flow.sync import SyncReport
 from recon.flow.worker import Status, ask_for_sync, sync_is_waiting
 from recon.ui.consent import login_link
 from recon.ui.frame import guard, moment, plain, store, user

@@ -12,7 +12,8 @@ import polars as pl
 from recon.clock import Clock
 from recon.flow import connect
 from recon.flow.files import File, import_files
-from recon.flow.sync import SyncReport, sync
+from recon.flow.outcome import SyncReport
+from recon.flow.sync import sync
 from recon.flow.workspace import Store, open_store
 from recon.settings import Secret, Settings
 

@@ -12,7 +12,7 @@ from recon.errors import LockBusy, UsageError
 from recon.flow import connect
 from recon.flow.check import check
 from recon.flow.connect import forget_consent, set_account
-from recon.flow.sync import last_fetch_is_fresh
+from recon.flow.outcome import last_fetch_is_fresh
 from recon.store import consents, statements
 
 
