@@ -19,6 +19,7 @@ from recon.flow.workspace import Store
 from recon.store import consents, fetching
 
 EVERY = timedelta(hours=6)
+DAILY = timedelta(hours=24)
 LOOK_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -112,8 +113,14 @@ def sync_is_waiting(store: Store) -> bool:
 
 
 def _due(accounts: list[dict], now: datetime) -> bool:
-    """Whether an account that is linked, on and not waiting for a person was last tried over six hours ago."""
-    wanted = [
-        row for row in accounts if row["consent_id"] and row["is_on"] and row["outcome"] != "needs_login"
-    ]
-    return any(row["last_tried_at"] is None or now - row["last_tried_at"] > EVERY for row in wanted)
+    """Whether an account that is linked and on was last tried long enough ago.
+
+    One that waits for a person is looked at daily: often enough to keep its access alive, and to see a login
+    that was made elsewhere.
+    """
+    return any(
+        row["last_tried_at"] is None
+        or now - row["last_tried_at"] > (DAILY if row["outcome"] == "needs_login" else EVERY)
+        for row in accounts
+        if row["consent_id"] and row["is_on"]
+    )
