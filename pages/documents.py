@@ -9,7 +9,7 @@ from recon.flow.files import documents_page, imports
 from recon.ui.frame import guard, store
 from recon.ui.preview import KINDS, show_items
 from recon.ui.tables import PAGE_ROWS, moment_column, nothing_yet, page_begins, pager, show_table
-from recon.ui.upload import choose_files, import_chosen
+from recon.ui.upload import choose_files, import_chosen, say_done
 
 STATES = {"open": "Open", "overdue": "Overdue", "settled": "Settled", "all": "All"}
 
@@ -79,7 +79,10 @@ def show_import() -> None:
                 },
                 key="documents_columns",
             )
-    import_chosen("documents", chosen)
+    if chosen.files:
+        import_chosen("documents", chosen)
+    else:
+        say_done("documents")
 
 
 def show_imports() -> None:

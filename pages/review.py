@@ -11,6 +11,7 @@ from recon.ui.tables import nothing_yet
 desk.carry_out()
 ask = review_queue.asked()
 version = queue.version(store())
+desk.at_version(version)
 shown = desk.remembered("bench", (ask, version), lambda: queue.bench(store(), ask))
 around = queue.around(store(), ask.account_id)
 

@@ -265,8 +265,8 @@ The loop compares every line with every document in plain Python: amount, number
 |---|---:|---:|
 {growth}
 
-At this size the loop is still quick; twice the books make four times the work, so at {size} by {size} it would need
-a hundred times what it needs here. The engine's time grows with the candidates, not with the pairs.
+At this size the loop is still quick, but ten times the books are a hundred times its work. The engine's time grows
+with the candidates, not with the pairs.
 
 ## What is found
 

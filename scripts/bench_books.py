@@ -18,9 +18,14 @@ CREDITOR = "81947362"
 FIRST_DAY = date(2026, 1, 1)
 PRICES = (99500, 119500, 249500, 499500)
 WAYS = {"reference": 35, "number": 25, "name": 15, "two": 8, "fee": 7, "nothing": 10}
-_FIRST = "Møllehøj Lyngby Hotel Havne Strand Skov Birke Kanal Torve Sønder Vester Nørre Øster Bro Eng".split()
-_MIDDLE = "gaard hus bakke dal lund vang mark holm sø kilde".split()
-_TRADE = "Bryghus Arkitekter Ejendomme Tømrer Reklame Rederi Bageri Klinik Revision Design".split()
+_FIRST = (
+    "Møllehøj", "Lyngby", "Hotel", "Havne", "Strand", "Skov", "Birke", "Kanal",
+    "Torve", "Sønder", "Vester", "Nørre", "Øster", "Bro", "Eng",
+)  # fmt: skip
+_MIDDLE = ("gaard", "hus", "bakke", "dal", "lund", "vang", "mark", "holm", "sø", "kilde")
+_TRADE = (
+    "Bryghus", "Arkitekter", "Ejendomme", "Tømrer", "Reklame", "Rederi", "Bageri", "Klinik", "Revision", "Design",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

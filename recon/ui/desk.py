@@ -7,8 +7,9 @@ position, so that after a decision the next line stands at the same place.
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -49,21 +50,30 @@ def carry_out() -> None:
         st.session_state["review_told"] = _ACTS[intent.action](intent, reason)
 
 
+def shown_as(ids: Iterable[str]) -> str:
+    """A short name for just these rows: a click on other rows than those shown finds no widget of that name."""
+    return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
+
+
+def form(*about: object) -> str:
+    """The name of a form as it is shown now: what it is about, at this state of the workspace."""
+    return " ".join(str(one) for one in (st.session_state.get("review_version"), *about))
+
+
 def command_id(form: str) -> str:
-    """The id of the command that this form will send, the same until it was answered."""
+    """The id of the command that this form sends: made once, so that a second click is answered like the first."""
     return st.session_state.setdefault("review_commands", {}).setdefault(form, uuid.uuid4().hex)
 
 
-def answered(form: str, decision_ids: str | list[str], line_id: str | None) -> None:
-    """The form's command is done: forget its id, remember what the undo key takes back."""
-    st.session_state.get("review_commands", {}).pop(form, None)
+def answered(decision_ids: str | list[str], line_id: str | None) -> None:
+    """Remember what the undo key takes back."""
     made = [decision_ids] if isinstance(decision_ids, str) else decision_ids
     st.session_state["review_last"] = (made, line_id)
 
 
-def decided(form: str, decision_ids: str | list[str], line_id: str | None, words: str) -> None:
-    """A dialog's form is done: say so after the rerun that closes it."""
-    answered(form, decision_ids, line_id)
+def decided(decision_ids: str | list[str], line_id: str | None, words: str) -> None:
+    """A dialog's form is done: close it, and say so on the page."""
+    answered(decision_ids, line_id)
     panel(None)
     st.session_state["review_told"] = words
 
@@ -136,6 +146,14 @@ def chosen(looked: Looked) -> Candidate | None:
     return next((one for one in looked.candidates if one.rank == 1), None)
 
 
+def at_version(version: str) -> None:
+    """The page is drawn from this state of the workspace. Ids of forms of other states are forgotten."""
+    if st.session_state.get("review_version") != version:
+        st.session_state["review_version"] = version
+        kept = list(st.session_state.get("review_commands", {}).items())[-20:]
+        st.session_state["review_commands"] = dict(kept)
+
+
 def panel(name: str | None) -> None:
     """Open a dialog over the page, or close it."""
     st.session_state["review_panel"] = name
@@ -156,13 +174,13 @@ def _accept(intent: Intent, reason: str | None) -> str:
         reason=reason,
         command_id=command_id(intent.form),
     )
-    answered(intent.form, made, intent.line_id)
+    answered(made, intent.line_id)
     return intent.words
 
 
 def _reject(intent: Intent, reason: str | None) -> str:
     made = review.reject(store(), intent.ids[0], by=user(), reason=reason)
-    answered(intent.form, made, intent.line_id)
+    answered(made, intent.line_id)
     return intent.words
 
 

@@ -6,7 +6,6 @@ the page is drawn anew.
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from typing import Any
 
@@ -65,12 +64,12 @@ def split(looked: Looked) -> None:
     reason = st.text_input(
         "Reason", key="review_split_reason", placeholder="Optional, kept with the decision"
     )
-    form = f"split {looked.line_id} {sorted(amounts.items())}"
+    form = desk.form("split", looked.line_id, sorted(amounts.items()))
     command = desk.command_id(form)
     over = rest * looked.left_minor < 0 and not number
     if st.button(
         "Give",
-        key="review_split_give",
+        key=f"review_split_give_{looked.line_id}",
         type="primary",
         disabled=not amounts or wrong or over,
         shortcut="Ctrl+Enter",
@@ -79,9 +78,7 @@ def split(looked: Looked) -> None:
             made = review.allocate(
                 store(), looked.line_id, amounts, by=user(), reason=reason or None, command_id=command
             )
-            desk.decided(
-                form, made, looked.line_id, f"Given: {money(looked.left_minor - rest, looked.currency)}"
-            )
+            desk.decided(made, looked.line_id, f"Given: {money(looked.left_minor - rest, looked.currency)}")
             st.rerun()
 
 
@@ -94,7 +91,7 @@ def book(looked: Looked) -> None:
         for place, account in enumerate(likely[:5], start=1):
             if st.button(
                 plain(f"{account.number} {account.name}"),
-                key=f"review_likely_{account.number}",
+                key=f"review_likely_{account.number}_{looked.line_id}",
                 shortcut=str(place),
             ):
                 _book(looked, account.number, looked.left_minor, None)
@@ -114,7 +111,11 @@ def book(looked: Looked) -> None:
     )
     reason = st.text_input("Reason", key="review_book_reason", placeholder="Optional, kept with the decision")
     booked = st.button(
-        "Book", key="review_book_do", type="primary", disabled=chosen is None, shortcut="Ctrl+Enter"
+        "Book",
+        key=f"review_book_do_{looked.line_id}",
+        type="primary",
+        disabled=chosen is None,
+        shortcut="Ctrl+Enter",
     )
     if booked and chosen:
         with guard():
@@ -137,20 +138,23 @@ def bulk(lines: list[dict[str, Any]]) -> None:
     st.text(
         f"{count(len(lines), 'line')} over {total}. The least certain: {least}. All are accepted, or none."
     )
-    form = f"bulk {' '.join(sorted(proposals))}"
+    form = desk.form("bulk", *sorted(proposals))
     command = desk.command_id(form)
     if st.button(
-        f"Accept {count(len(lines), 'line')}", key="review_bulk_do", type="primary", shortcut="Ctrl+Enter"
+        f"Accept {count(len(lines), 'line')}",
+        key=f"review_bulk_do_{desk.shown_as(proposals)}",
+        type="primary",
+        shortcut="Ctrl+Enter",
     ):
         with guard():
             made = review.accept(store(), proposals, by=user(), command_id=command)
             st.session_state["review_ticked"] = set()
-            desk.decided(form, made, lines[0]["line_id"], f"Accepted: {count(len(lines), 'line')}")
+            desk.decided(made, lines[0]["line_id"], f"Accepted: {count(len(lines), 'line')}")
             st.rerun()
 
 
 def _book(looked: Looked, number: str, amount: int, reason: str | None) -> None:
-    form = f"book {looked.line_id} {number} {amount}"
+    form = desk.form("book", looked.line_id, number, amount)
     with guard():
         made = review.allocate(
             store(),
@@ -160,7 +164,7 @@ def _book(looked: Looked, number: str, amount: int, reason: str | None) -> None:
             reason=reason or None,
             command_id=desk.command_id(form),
         )
-        desk.decided(form, made, looked.line_id, f"Booked: {money(amount, looked.currency)} to {number}")
+        desk.decided(made, looked.line_id, f"Booked: {money(amount, looked.currency)} to {number}")
         st.rerun()
 
 
@@ -177,7 +181,7 @@ def _found(looked: Looked, words: str) -> None:
         return
     ids = [item["item_id"] for item in items]
     basket = st.session_state["review_basket"]
-    key = "review_found_" + hashlib.sha256("".join(ids).encode()).hexdigest()[:12]
+    key = f"review_found_{desk.shown_as(ids)}"
     st.dataframe(
         pl.DataFrame(
             [

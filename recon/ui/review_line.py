@@ -109,7 +109,7 @@ def actions(looked: Looked, one: Candidate | None, account: str | None) -> None:
     """Accept, reject, find documents, book: each a key. Keys of the buttons name what they decide on."""
     reason = f"review_reason_{looked.line_id}"
     about = one.proposal_id if one else looked.line_id
-    form = f"accept {about} {account}"
+    form = desk.form("accept", about, account)
     desk.command_id(form)
     ids = (one.proposal_id,) if one else ()
     words = in_short(one.legs) if one else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from typing import Any
 
@@ -93,7 +92,7 @@ def filters(shown: queue.Bench) -> None:
 def table(shown: queue.Bench, position: int) -> None:
     """The page of lines: a click looks at one, a tick marks it for accepting with others."""
     ids = [line["line_id"] for line in shown.lines]
-    key = "review_queue_" + hashlib.sha256("".join(ids).encode()).hexdigest()[:12]
+    key = f"review_queue_{desk.shown_as(ids)}"
     ticked = st.session_state.setdefault("review_ticked", set())
     rows = [row for row, line_id in enumerate(ids) if line_id in ticked]
     st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}

@@ -17,7 +17,7 @@ from recon.ui.server import worker_status
 from recon.ui.tables import count, show_table, span
 
 SHOWN_FOR = timedelta(minutes=15)
-LOGIN_FIRST = "The bank wants a person to log in before it gives newer data."
+LOGIN_FIRST = "Log in at the bank first."
 _WORDS = {
     "new": "New lines",
     "none": "Nothing new",

@@ -12,7 +12,7 @@ from recon.errors import DataRefused, ReconError
 from recon.flow.files import File, Imported, Read, import_read, read_file
 from recon.flow.matching import match
 from recon.schema import Statement
-from recon.ui.frame import guard, plain, store, user
+from recon.ui.frame import flash, guard, plain, store, user
 from recon.ui.preview import show_documents, show_findings, show_statement
 from recon.ui.tables import count, show_table
 
@@ -49,9 +49,8 @@ def choose_files(prefix: str) -> Chosen:
 
 
 def import_chosen(prefix: str, chosen: Chosen) -> None:
-    """A preview of each file, and the button that keeps them all; before, what the last import brought."""
+    """A preview of each file, and the button that keeps them all."""
     if not chosen.files:
-        _say_done(prefix)
         return
     read = [one for file in chosen.files if (one := _preview(prefix, file, chosen.currency))]
     whole = len(read) == len(chosen.files)
@@ -66,10 +65,11 @@ def import_chosen(prefix: str, chosen: Chosen) -> None:
             _find_matches(done)
             _forget(prefix)
             st.session_state[f"{prefix}_done"] = done
+            flash(plain(" ".join(_told(one) for one in done)))
             st.rerun()
 
 
-def _say_done(prefix: str) -> None:
+def say_done(prefix: str) -> None:
     """What the last import of this session brought, until the next."""
     for one in st.session_state.get(f"{prefix}_done", ()):
         st.success(plain(_told(one)), icon=":material/check_circle:")

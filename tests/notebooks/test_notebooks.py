@@ -48,7 +48,9 @@ class Ran:
 
     @property
     def text(self) -> str:
-        printed = [one["text"] for one in self.outputs if one.output_type == "stream" and one.name == "stdout"]
+        printed = [
+            one["text"] for one in self.outputs if one.output_type == "stream" and one.name == "stdout"
+        ]
         return "\n".join([*printed, *self.shown("text/plain")])
 
     @property
@@ -144,7 +146,9 @@ def test_no_whole_account_number_and_no_token_is_shown(name: str, request: pytes
 
 
 def test_the_search_for_account_numbers_finds_one() -> None:
-    found = re.findall(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}", 'x "DK8398760012345678" y DK83 9876 0012 3456 78')
+    found = re.findall(
+        r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}", 'x "DK8398760012345678" y DK83 9876 0012 3456 78'
+    )
     assert [is_iban(number) for number in found] == [True, True]
 
 

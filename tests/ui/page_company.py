@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from recon.flow.keep import keep_lines
 from recon.flow.matching import match
-from recon.flow.workspace import Store
+from recon.flow.workspace import Store, open_store
 from recon.schema import BALANCES, ITEMS, LINES, conform
+from recon.settings import Settings
 from recon.store import consents, documents, statements
 
 TODAY = date(2026, 10, 31)
@@ -49,6 +54,14 @@ def proposal_of(store: Store, amount_minor: int) -> str:
 
 def fill(store: Store, *, erp_account: str | None = "5820", matched: bool = True) -> None:
     """One account, six lines, six invoices, one statement that ties; matched unless asked otherwise."""
+    shutil.copytree(_made(erp_account, matched), store.home, dirs_exist_ok=True)
+
+
+@cache
+def _made(erp_account: str | None, matched: bool) -> Path:
+    """The company once for all tests that copy it."""
+    home = Path(tempfile.mkdtemp()) / "company"
+    store = open_store(home, Settings(home=home))
     lines, items = _lines(), _items()
     with store.database.write("test") as writer:
         consents.put_account(
@@ -59,6 +72,7 @@ def fill(store: Store, *, erp_account: str | None = "5820", matched: bool = True
         statements.add_balances(writer.c, _balances(lines), "test", writer.at)
     if matched:
         match(store, by="test")
+    return home
 
 
 def _lines() -> pl.DataFrame:
