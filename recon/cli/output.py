@@ -18,13 +18,16 @@ def tell(document: dict[str, Any], words: str, *, as_json: bool) -> None:
     print(json.dumps(document, ensure_ascii=False, default=_plain) if as_json else words)
 
 
+def refused(error: ReconError) -> dict[str, Any]:
+    """The contracted document of a failure."""
+    told: dict[str, Any] = {"code": error.exit_code, "kind": error.kind, "words": error.words}
+    return {"error": told | ({"url": error.url} if error.url else {})}
+
+
 def fail(error: ReconError, *, as_json: bool) -> int:
     """Say what was refused; returns its exit code."""
-    told: dict[str, Any] = {"code": error.exit_code, "kind": error.kind, "words": error.words}
-    if error.url:
-        told["url"] = error.url
     if as_json:
-        print(json.dumps({"error": told}, ensure_ascii=False))
+        print(json.dumps(refused(error), ensure_ascii=False))
     else:
         print(error.words, file=sys.stderr)
         if error.url:

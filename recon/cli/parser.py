@@ -114,6 +114,8 @@ def _review(commands: argparse._SubParsersAction, common: argparse.ArgumentParse
 
     command = add("list", "proposals with their legs and evidence", "review.run_list")
     command.add_argument("--limit", type=int, default=1000)
+    command = add("lines", "open lines, with what is left of each", "review.run_lines")
+    command.add_argument("--limit", type=int, default=1000)
     for name, words, run in (
         ("accept", "accept proposals, all or none", "review.run_accept"),
         ("reject", "reject proposals, all or none", "review.run_reject"),

@@ -14,6 +14,8 @@ from recon.cli.output import table, tell
 from recon.errors import UsageError
 from recon.flow import review
 from recon.flow.workspace import Store
+from recon.match import say_probability
+from recon.money import show
 
 
 def run_list(options: argparse.Namespace) -> int:
@@ -21,14 +23,37 @@ def run_list(options: argparse.Namespace) -> int:
     store = the_store(options)
     rows = _proposals(store, options.limit)
     columns = {
-        "proposal_id": "proposal",
-        "rank": "rank",
-        "probability": "probability",
-        "kind": "kind",
-        "auto": "auto",
+        "proposal_id": "proposal", "rank": "rank", "sure": "sure", "auto": "auto", "line": "bank line",
+        "documents": "documents",
+    }  # fmt: skip
+    tell(
+        {"proposals": rows},
+        "" if options.json else table(_in_words(store, rows), columns),
+        as_json=options.json,
+    )
+    return 0
+
+
+def run_lines(options: argparse.Namespace) -> int:
+    """Open lines, oldest first, with what is left of each."""
+    store = the_store(options)
+    reasons = dict(store.unmatched().select("line_id", "reason").iter_rows())
+    rows = [
+        {
+            key: row[key]
+            for key in ("line_id", "account_id", "booking_date", "amount_minor", "currency", "text")
+        }
+        | {"left": show(row["amount_minor"], row["currency"]), "reason": reasons.get(row["line_id"])}
+        for row in store.open_lines().head(options.limit).to_dicts()
+    ]
+    columns = {
+        "line_id": "line",
+        "booking_date": "booked",
+        "left": "left",
+        "text": "text",
+        "reason": "no proposal",
     }
-    shown = [row | {"probability": f"{row['probability']:.3f}"} for row in rows]
-    tell({"proposals": rows}, table(shown, columns), as_json=options.json)
+    tell({"lines": rows}, table(rows, columns), as_json=options.json)
     return 0
 
 
@@ -103,6 +128,20 @@ def _proposals(store: Store, limit: int) -> list[dict[str, Any]]:
         row | {"legs": legs.get(row["proposal_id"], []), "evidence": evidence.get(row["proposal_id"], [])}
         for row in best.to_dicts()
     ]
+
+
+def _in_words(store: Store, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same rows for a terminal: what came, and what it may pay."""
+    lines = {row["line_id"]: row for row in store.open_lines().to_dicts()}
+    numbers = dict(store.items().select("item_id", "document_no").iter_rows())
+    told = []
+    for row in rows:
+        line = lines.get(row["legs"][0]["line_id"], {})
+        amount = show(line["amount_minor"], line["currency"]) if line else ""
+        came = f"{line['booking_date']} {amount} {line['text'][:32]}" if line else "–"
+        documents = ", ".join(numbers.get(leg["item_id"], leg["item_id"]) for leg in row["legs"])
+        told.append(row | {"sure": say_probability(row["probability"]), "line": came, "documents": documents})
+    return told
 
 
 def _grouped(rows: pl.DataFrame, best: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recon.cli.common import who
-from recon.cli.output import Progress, fail, table, tell
+from recon.cli.output import Progress, refused, table, tell
 from recon.errors import ReconError, UsageError
 from recon.flow.outcome import SyncReport
 from recon.flow.sync import sync
@@ -27,18 +27,33 @@ def run_sync(options: argparse.Namespace) -> int:
 
 
 def _all_homes(options: argparse.Namespace) -> int:
+    """Fetch for each workspace; one document for one, a list of them under `homes` for several."""
     homes = _homes(options)
     if len(homes) == 1:
-        return _one(homes[0], options)
-    codes = [_one(home, options) for home in homes]
+        report = _fetch(homes[0], options)
+        tell(told(report), _words(report), as_json=options.json)
+        return report.exit_code
+    done = [_guarded(home, options) for home in homes]
+    words = "\n\n".join(f"{home}\n{told_words}" for home, (_, _, told_words) in zip(homes, done, strict=True))
+    documents = [{"home": str(home), **document} for home, (_, document, _) in zip(homes, done, strict=True)]
+    tell({"homes": documents}, words, as_json=options.json)
+    codes = {code for code, _, _ in done}
     return next(code for code in _WORST_FIRST if code in codes)
 
 
-def _one(home: Path | None, options: argparse.Namespace) -> int:
-    """One workspace never keeps another from its turn: what stops it is said, and the next goes on."""
+def _guarded(home: Path | None, options: argparse.Namespace) -> tuple[int, dict[str, Any], str]:
+    """One of several workspaces never keeps another from its turn: what stops it is said, and the next goes on."""
+    try:
+        report = _fetch(home, options)
+    except ReconError as error:
+        return error.exit_code, refused(error), error.words
+    return report.exit_code, told(report), _words(report)
+
+
+def _fetch(home: Path | None, options: argparse.Namespace) -> SyncReport:
     progress = Progress()
     try:
-        report = sync(
+        return sync(
             open_store(home),
             options.account,
             by=who(options) if options.fresh else "schedule",
@@ -47,12 +62,8 @@ def _one(home: Path | None, options: argparse.Namespace) -> int:
             wait=options.wait,
             progress=progress,
         )
-    except ReconError as error:
+    finally:
         progress.close()
-        return fail(error, as_json=options.json)
-    progress.close()
-    tell(told(report), _words(report), as_json=options.json)
-    return report.exit_code
 
 
 def told(report: SyncReport) -> dict[str, Any]:

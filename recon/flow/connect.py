@@ -295,11 +295,18 @@ def suggested_start(today: date) -> date:
 
 
 def forget_consent(store: Store, consent_id: str, *, by: str) -> None:
-    """Stop at once: delete the tokens and mark the consent withdrawn; lines and decisions stay."""
+    """Stop at once: delete the tokens, mark the consent withdrawn and unlink its accounts; lines and decisions stay."""
     store.vault.forget(consent_id)
     with store.database.write(by) as writer:
         consents.put_consent(writer.c, consent_id=consent_id, revoked_at=writer.at)
-        writer.event("consent_withdrawn", consent_id)
+        unlinked = [
+            row["account_id"] for row in consents.accounts(writer.c) if row["consent_id"] == consent_id
+        ]
+        for account_id in unlinked:
+            consents.put_account(
+                writer.c, account_id=account_id, consent_id=None, outcome=None, outcome_reason=None
+            )
+        writer.event("consent_withdrawn", consent_id, accounts=unlinked)
 
 
 def notices(store: Store) -> list[Notice]:

@@ -117,7 +117,9 @@ class _Run:
                 if answer and answer.queued:
                     remote = self._wait_for(client, consent_id, rows, remote)
                 login = answer.auth_url if answer else None
-                self._note_login(consent_id, remote)
+                if self._waits_for_login(consent_id, remote) and login is None:
+                    login = connect_address(self.store, consent_id, by=self.by)
+                    self._login(consent_id, consent["bank"], login)
                 for row in rows:
                     self._tell(row)
                     self._settle(self._account(client, consent_id, row, remote, login))
@@ -236,16 +238,18 @@ class _Run:
                 break
         return remote
 
-    def _note_login(self, consent_id: str, remote: list[wire.Account]) -> None:
-        """Fresh data after a login was asked for means that the person logged in."""
+    def _waits_for_login(self, consent_id: str, remote: list[wire.Account]) -> bool:
+        """Whether the bank still wants a person; fresh data after it asked means that one logged in."""
         newest = max((there.synced_at for there in remote if there.synced_at), default=None)
+        with self.store.database.read() as c:
+            row = consents.consent(c, consent_id)
+        asked = row["login_required_at"] if row else None
+        if row is None or asked is None or newest is None or newest <= asked:
+            return asked is not None
         with self.store.database.write(self.by) as writer:
-            row = consents.consent(writer.c, consent_id)
-            asked = row["login_required_at"] if row else None
-            if row is None or asked is None or newest is None or newest <= asked:
-                return
             consents.put_consent(writer.c, **asdict(logged_in(as_consent(row), newest)))
             writer.event("login_seen", consent_id, at=newest)
+        return False
 
     def _login(self, consent_id: str, bank: str, url: str) -> None:
         """Report that the bank wants a person, and let the consent say so until one logged in."""

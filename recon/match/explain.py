@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from recon.errors import UsageError
+from recon.match import say_probability
 from recon.money import show
 from recon.schema import Matching
 
@@ -134,10 +135,8 @@ def _proposal_words(result: Matching, proposal: dict[str, Any]) -> str:
         else row["item_id"].replace("line:", "line ")
         for row in named.iter_rows(named=True)
     ]
-    calibrated = "" if result.calibrated else ", not yet calibrated"
-    return (
-        f"{proposal['probability']:.1%}{calibrated}: {proposal['kind'].replace('_', ' ')}, {', '.join(told)}"
-    )
+    sure = say_probability(proposal["probability"]) + ("" if result.calibrated else ", not yet calibrated")
+    return f"{sure}: {proposal['kind'].replace('_', ' ')}, {', '.join(told)}"
 
 
 def _sum_words(proposal: dict[str, Any], evidence: pl.DataFrame) -> list[str]:

@@ -91,8 +91,14 @@ def _questions(history: History, policy: Policy) -> _Questions:
 
 
 def _marked(some: Drafts, history: History, lines: pl.DataFrame) -> pl.DataFrame:
-    """Drafts of one line each, `right` where the documents are exactly those people gave that line."""
-    taken = history.accepted.join(lines.select("line_id", "l"), on="line_id")
+    """Drafts of one line each, `right` where the documents are exactly those people gave that line.
+
+    A fee booked beside the documents is no document; a line booked to accounts alone has none.
+    """
+    to_account = pl.col("item_id").str.starts_with("account:")
+    taken = history.accepted.join(lines.select("line_id", "l"), on="line_id").filter(
+        ~to_account | to_account.all().over("l")
+    )
     truth = taken.group_by("l").agg(truth=pl.col("item_id").unique().sort().str.join("\x1f"))
     single = pl.col("l").n_unique().over("d") == 1
     claims = some.legs.filter(single).group_by("d").agg(

@@ -132,7 +132,8 @@ def _reason() -> pl.Expr:
     likely_one_of_them = (best + rival >= CHOSEN_FROM * 0.99) | (
         pl.col("some_probability").fill_null(0.0) >= CHOSEN_FROM
     )
-    tie = (rival >= best * _TIE_SHARE) & likely_one_of_them & (best > 0)
+    alike = (rival >= best * _TIE_SHARE) & (best >= rival * _TIE_SHARE)
+    tie = alike & likely_one_of_them & (best > 0)
     return (
         pl.when(tie | (best >= CHOSEN_FROM))
         .then(pl.lit("tie"))

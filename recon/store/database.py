@@ -25,11 +25,13 @@ class Writer:
     by: str
     at: datetime
     engine_version: str
+    last: events.Head
 
-    def event(self, kind: str, subject: str, /, **payload: Any) -> str:
+    def event(self, kind: str, subject: str, /, **payload: Any) -> None:
         """Append what was done, in this transaction."""
-        return events.add(
+        self.last = events.add(
             self.c,
+            self.last,
             at=self.at,
             by=self.by,
             kind=kind,
@@ -72,16 +74,18 @@ class Database:
 
     @contextmanager
     def _writing(self, by: str) -> Generator[Writer]:
-        last: list[events.Head] = []
-        with lease(
-            self.path, write=True, committed=lambda: events.write_anchor(self.anchor_path, last[0])
-        ) as c:
+        written: list[Writer] = []
+
+        def tell_anchor() -> None:
+            events.write_anchor(self.anchor_path, written[0].last)
+
+        with lease(self.path, write=True, committed=tell_anchor) as c:
             if version(c):
                 events.compare(c, events.read_anchor(self.anchor_path))
             else:
                 migrate(c)
-            yield Writer(c, by, self.clock.now(), self.engine_version)
-            last.append(events.head(c))
+            written.append(Writer(c, by, self.clock.now(), self.engine_version, events.head(c)))
+            yield written[0]
 
     def _prepare(self) -> None:
         """Make the workspace if there is none, and bring an older one to today's shape; once a process."""

@@ -48,10 +48,17 @@ def head(c: Lease) -> Head:
 
 
 def add(
-    c: Lease, *, at: datetime, by: str, kind: str, subject: str, payload: dict[str, Any], engine_version: str
-) -> str:
-    """Append one event; returns its id."""
-    last = head(c)
+    c: Lease,
+    last: Head,
+    *,
+    at: datetime,
+    by: str,
+    kind: str,
+    subject: str,
+    payload: dict[str, Any],
+    engine_version: str,
+) -> Head:
+    """Append one event behind the last; returns the new head."""
     event: dict[str, Any] = {
         "seq": last.seq + 1,
         "event_id": f"e_{last.seq + 1:08d}",
@@ -63,8 +70,9 @@ def add(
         "engine_version": engine_version,
         "previous_hash": last.hash,
     }
-    c.add("events", **event, hash=event_hash(event))
-    return event["event_id"]
+    digest = event_hash(event)
+    c.add("events", **event, hash=digest)
+    return Head(event["seq"], digest)
 
 
 def event_hash(event: dict[str, Any]) -> str:

@@ -19,14 +19,9 @@ def add(
 ) -> None:
     """Append POSTINGS; `decisions` tells each journal's decision."""
     c.insert("postings", journals.drop("exported_at").rename({"date": "posting_date"}))
-    for journal_id in journals["journal_id"].unique(maintain_order=True):
-        c.add(
-            "journals",
-            journal_id=journal_id,
-            decision_id=decisions[journal_id],
-            reverses=reverses,
-            made_at=at,
-        )
+    ids = journals["journal_id"].unique(maintain_order=True)
+    made = pl.DataFrame({"journal_id": ids, "decision_id": [decisions[journal_id] for journal_id in ids]})
+    c.insert("journals", made.with_columns(reverses=pl.lit(reverses, pl.String), made_at=pl.lit(at)))
 
 
 def postings(c: Lease) -> pl.DataFrame:

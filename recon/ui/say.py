@@ -8,6 +8,7 @@ from typing import Any
 
 from recon.errors import AmountInexact
 from recon.flow.candidates import Leg
+from recon.match import say_probability
 from recon.ui.choices import typed_amount
 from recon.ui.frame import money
 
@@ -38,11 +39,7 @@ def short_day(when: date | None) -> str:
 
 def share(probability: float | None) -> str:
     """A probability in whole percent that never claims certainty: `> 99 %`."""
-    if probability is None:
-        return ""
-    if probability >= 0.995:
-        return "> 99 %"
-    return "< 1 %" if probability < 0.005 else f"{probability * 100:.0f} %"
+    return "" if probability is None else say_probability(probability)
 
 
 def bare(minor: int, currency: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from recon.flow.trail import Happened, Names
+from recon.match import say_probability
 from recon.money import show
 
 Words = Callable[[Happened, Names], str]
@@ -83,7 +84,7 @@ def _account(event: Happened, names: Names) -> str:
 def _accept(event: Happened, names: Names) -> str:
     sure = event.told.get("probability")
     alone = "Accepted by itself" if event.told.get("auto") else "Accepted"
-    return f"{alone}{f' at {sure:.0%}' if sure is not None else ''}: {_line(event, names)}"
+    return f"{alone}{f' at {say_probability(sure)}' if sure is not None else ''}: {_line(event, names)}"
 
 
 def _book(event: Happened, names: Names) -> str:

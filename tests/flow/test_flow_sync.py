@@ -82,6 +82,9 @@ def test_a_bank_that_wants_a_person_gives_what_it_has_and_an_address(company):
     assert [login["consent_id"] for login in report.logins] == [consent_id]
     assert report.logins[0]["url"].startswith(company.sandbox.url)
     assert company.store.consents()["status"].to_list() == ["needs_login"]
+    again = company.sync()
+    assert again.exit_code == 20, "it goes on wanting a person until one came"
+    assert len(again.logins) == 1
 
 
 def test_a_dead_session_is_a_login_with_a_fresh_connect_address(company):
@@ -187,7 +190,8 @@ def test_a_withdrawn_consent_stops_at_once_and_keeps_the_lines(company):
     company.sync()
     lines = company.store.lines()
     forget_consent(company.store, consent_id, by="anna")
-    assert set(company.outcomes()) == {"needs_login"}
+    assert company.outcomes() == [], "no account is linked any more"
+    assert connect.notices(company.store) == [], "nobody is told what they did themselves"
     assert company.store.vault.load(consent_id) is None
     assert company.store.lines().equals(lines)
     assert company.store.consents()["status"].to_list() == ["revoked"]

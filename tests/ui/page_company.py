@@ -39,6 +39,7 @@ DOCUMENTS_TOLD = (
     ("200002", 90000, "Birkely Ejendomsservice"),
 )
 ACCOUNT = "acc_drift"
+_KEPT = tempfile.TemporaryDirectory()
 
 
 def line_of(store: Store, amount_minor: int) -> str:
@@ -60,7 +61,7 @@ def fill(store: Store, *, erp_account: str | None = "5820", matched: bool = True
 @cache
 def _made(erp_account: str | None, matched: bool) -> Path:
     """The company once for all tests that copy it."""
-    home = Path(tempfile.mkdtemp()) / "company"
+    home = Path(_KEPT.name) / f"{erp_account}-{matched}"
     store = open_store(home, Settings(home=home))
     lines, items = _lines(), _items()
     with store.database.write("test") as writer:
