@@ -99,10 +99,10 @@ def read_file(
 
 
 def import_files(
-    store: Store, files: Sequence[File | Path], *, by: str, currency: str | None = None
+    store: Store, files: Sequence[File | Path | str], *, by: str, currency: str | None = None
 ) -> list[Imported]:
     """Import files, all or none: every file is read and checked before the first row is written."""
-    opened = [file if isinstance(file, File) else open_file(file) for file in files]
+    opened = [file if isinstance(file, File) else open_file(Path(file)) for file in files]
     read = [read_file(store, file, currency=currency) for file in opened]
     return import_read(store, read, by=by)
 

@@ -12,13 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from recon.errors import AlreadyDecided, DecisionRefused, NothingToUndo
+from recon.errors import DecisionRefused, NothingToUndo
+from recon.flow.bench import Bench, item_rooms, lay_out, line_rooms, refuse_gone, to_decide
 from recon.flow.posting import post_decisions, reverse_decision
 from recon.flow.workspace import Store, read_preferences
 from recon.money import to_minor
 from recon.post.chart import Roles, role_account
-from recon.review.allocate import ACCOUNT, LINE, Room, from_amounts, from_proposal, refuse_overdrawn
-from recon.store import decisions, documents, matching, statements
+from recon.review.allocate import ACCOUNT, from_amounts, from_proposal, refuse_overdrawn
+from recon.store import decisions, statements
 from recon.store.database import Writer, new_id
 
 
@@ -43,7 +44,10 @@ def accept(
         if command_id and (known := decisions.by_command(writer.c, command_id)):
             return known["decision_id"]
         roles = read_preferences(writer.c, store.settings.language).roles
-        made = [_accept(writer, one, roles, difference_account, reason, auto, command_id) for one in ids]
+        bench = lay_out(writer, ids)
+        made = [
+            _accept(writer, bench, one, roles, difference_account, reason, auto, command_id) for one in ids
+        ]
         post_decisions(writer, store.settings.language)
     return made[0] if isinstance(proposal_id, str) else made
 
@@ -54,7 +58,8 @@ def reject(
     """Say that lines and documents of these proposals do not belong together; they are not proposed again."""
     ids = [proposal_id] if isinstance(proposal_id, str) else list(proposal_id)
     with store.database.write(by) as writer:
-        made = [_reject(writer, one, reason) for one in ids]
+        bench = lay_out(writer, ids)
+        made = [_reject(writer, bench, one, reason) for one in ids]
     return made[0] if isinstance(proposal_id, str) else made
 
 
@@ -77,6 +82,7 @@ def allocate(
         if command_id and (known := decisions.by_command(writer.c, command_id)):
             return known["decision_id"]
         lines = line_rooms(writer, [line_id])
+        refuse_gone([line_id], lines)
         currency = lines[line_id].currency
         minor = {
             item: to_minor(given, currency) if isinstance(given, Decimal) else given
@@ -86,7 +92,7 @@ def allocate(
             raise DecisionRefused(
                 "No document and no account is named. Nothing was booked; name at least one."
             )
-        items = _item_rooms(writer, list(minor))
+        items = item_rooms(writer, list(minor))
         rows = from_amounts(line_id, minor, items, currency)
         refuse_overdrawn(rows, lines, items)
         action = "book" if all(item.startswith(ACCOUNT) for item in minor) else "allocate"
@@ -121,6 +127,7 @@ def undo(
 
 def _accept(
     writer: Writer,
+    bench: Bench,
     proposal_id: str,
     roles: Roles,
     account: str | None,
@@ -128,11 +135,10 @@ def _accept(
     auto: bool,
     command_id: str | None,
 ) -> str:
-    proposal, legs = _proposal_to_decide(writer, proposal_id)
-    lines = line_rooms(writer, legs["line_id"].unique(maintain_order=True).to_list())
-    items = _item_rooms(writer, legs["item_id"].to_list())
-    rows = from_proposal(legs, lines, account or account_of_difference(proposal, roles))
-    refuse_overdrawn(rows, lines, items)
+    proposal, legs = to_decide(bench, proposal_id)
+    rows = from_proposal(legs, bench.lines, account or account_of_difference(proposal, roles))
+    refuse_overdrawn(rows, bench.lines, bench.items)
+    bench.take(rows)
     return _decide(
         writer,
         "accept",
@@ -146,7 +152,7 @@ def _accept(
             "probability": round(proposal["probability"], 6),
             "kind": proposal["kind"],
             "difference_minor": proposal["difference_minor"],
-            "evidence": matching.frame(writer.c, "evidence", [proposal_id])["words"].to_list(),
+            "evidence": bench.words[proposal_id],
         },
     )
 
@@ -159,8 +165,8 @@ def account_of_difference(proposal: dict[str, Any], roles: Roles) -> str | None:
     return role_account(roles, kind)
 
 
-def _reject(writer: Writer, proposal_id: str, reason: str | None) -> str:
-    _, legs = _proposal_to_decide(writer, proposal_id)
+def _reject(writer: Writer, bench: Bench, proposal_id: str, reason: str | None) -> str:
+    _, legs = to_decide(bench, proposal_id)
     pairs = list(legs.select("line_id", "item_id").iter_rows())
     empty = legs.select("line_id", "item_id", "amount_minor", "item_amount_minor").clear()
     return _decide(
@@ -194,66 +200,6 @@ def _undo(writer: Writer, decision_id: str, reason: str | None, store: Store) ->
     )
     reverse_decision(writer, decision_id, made, store)
     return made
-
-
-def _proposal_to_decide(writer: Writer, proposal_id: str) -> tuple[dict[str, Any], pl.DataFrame]:
-    """The proposal and its LEGS, unless it or one of its lines was decided before."""
-    legs = matching.frame(writer.c, "legs", [proposal_id])
-    before = decisions.standing_on(writer.c, proposal_id=proposal_id)
-    if before is None and legs.height:
-        taken = decisions.standing_on(writer.c, line_ids=legs["line_id"].to_list())
-        before = taken if taken and _line_is_spent(writer, legs) else None
-    if before:
-        raise AlreadyDecided(
-            f"{before['decided_by']} decided this on {before['decided_at']:%d %B %Y at %H:%M} UTC "
-            f"({before['action']}, decision {before['decision_id']}). Nothing was changed; "
-            "undo that first if it is wrong.",
-            decision_id=before["decision_id"],
-            decided_by=before["decided_by"],
-            decided_at=before["decided_at"].isoformat(),
-        )
-    proposal = matching.proposal(writer.c, proposal_id)
-    if proposal is None:
-        raise DecisionRefused(
-            f"There is no proposal {proposal_id} any more. Nothing was changed; match again and reload."
-        )
-    return proposal, legs
-
-
-def _line_is_spent(writer: Writer, legs: pl.DataFrame) -> bool:
-    left = statements.left_on_lines(writer.c, legs["line_id"].to_list())
-    return any(row["left_minor"] == 0 for row in left.values())
-
-
-def line_rooms(writer: Writer, line_ids: list[str]) -> dict[str, Room]:
-    """What lines have left, by id. Raises DecisionRefused for one that is unknown or was taken back by the bank."""
-    left = statements.left_on_lines(writer.c, line_ids)
-    gone = [line_id for line_id in line_ids if line_id not in left]
-    if gone:
-        raise DecisionRefused(
-            f"The bank line {gone[0]} is not there, or the bank took it back. Nothing was booked; reload the page."
-        )
-    texts = {row["line_id"]: row for row in statements.some_lines(writer.c, line_ids).to_dicts()}
-    return {
-        line_id: Room(row["left_minor"], row["currency"], f"the bank line “{texts[line_id]['text'][:60]}”")
-        for line_id, row in left.items()
-    }
-
-
-def _item_rooms(writer: Writer, item_ids: list[str]) -> dict[str, Room]:
-    wanted = {item for item in item_ids if not item.startswith((ACCOUNT, LINE))}
-    rows = documents.some_items(writer.c, sorted(wanted)).to_dicts()
-    unknown = wanted - {row["item_id"] for row in rows}
-    if unknown:
-        raise DecisionRefused(
-            f"There is no document {sorted(unknown)[0]}. Nothing was booked; import it first."
-        )
-    return {
-        row["item_id"]: Room(
-            row["open_minor"], row["currency"], f"{row['kind'].replace('_', ' ')} {row['document_no']}"
-        )
-        for row in rows
-    }
 
 
 def _decide(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -28,6 +28,10 @@ class Room:
     minor: int
     currency: str
     name: str
+
+    def less(self, minor: int) -> Room:
+        """What is left after giving or getting so much."""
+        return replace(self, minor=self.minor - minor)
 
 
 def is_document(item_id: str) -> bool:

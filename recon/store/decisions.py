@@ -34,16 +34,21 @@ def decision(c: Lease, decision_id: str) -> dict[str, Any] | None:
 
 
 def standing_on(
-    c: Lease, *, proposal_id: str | None = None, line_ids: list[str] | None = None
-) -> dict[str, Any] | None:
-    """The last standing decision on a proposal, or one that gave from any of the lines."""
-    return c.row(
-        """SELECT * FROM standing_decisions WHERE proposal_id = $proposal_id OR decision_id IN
-            (SELECT decision_id FROM allocations WHERE line_id IN (SELECT unnest($line_ids)))
-        ORDER BY decided_at DESC LIMIT 1""",
-        proposal_id=proposal_id,
-        line_ids=line_ids or [""],
+    c: Lease, proposal_ids: list[str], line_ids: list[str]
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """The last standing decision on each of these proposals, and the last that gave from each of these lines."""
+    by_proposal = c.rows(
+        """SELECT * FROM standing_decisions WHERE proposal_id IN (SELECT unnest($ids))
+        ORDER BY decided_at, decision_id""",
+        ids=proposal_ids,
     )
+    by_line = c.rows(
+        """SELECT allocations.line_id AS gave, d.* FROM standing_decisions AS d
+        JOIN allocations USING (decision_id) WHERE allocations.line_id IN (SELECT unnest($ids))
+        ORDER BY decided_at, decision_id""",
+        ids=line_ids,
+    )
+    return {row["proposal_id"]: row for row in by_proposal}, {row["gave"]: row for row in by_line}
 
 
 def by_command(c: Lease, command_id: str) -> dict[str, Any] | None:

@@ -373,3 +373,18 @@ def test_the_queue_lists_the_proposals_that_live_and_no_others(workspace: Store)
         for line in shown.lines:
             living = matching.of_line(c, line["line_id"])["proposal_id"].to_list()
             assert line["candidates"] == living
+
+
+def test_stepping_goes_over_the_edge_of_a_page_and_accepting_stays_on_it(filled, page):
+    app = page("review")
+    first = amounts(app)
+    for _ in range(queue.PAGE_LINES):
+        press(app, "review_next")
+    second = amounts(app)
+    assert len(first) == len(second) == queue.PAGE_LINES and first != second
+    assert looked_at(app) == second[0]
+    press(app, "review_accept")
+    assert amounts(app)[: queue.PAGE_LINES - 1] == second[1:]
+    assert looked_at(app) == second[1]
+    press(app, "review_previous")
+    assert (amounts(app), looked_at(app)) == (first, first[-1])
