@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from recon.documents import read_documents as read_documents
     from recon.errors import DataRefused as DataRefused
     from recon.errors import ReconError as ReconError
+    from recon.flow.accounts import set_account as set_account
     from recon.flow.backtest import backtest as backtest
     from recon.flow.check import check as check
-    from recon.flow.connect import set_account as set_account
     from recon.flow.files import import_files as import_files
     from recon.flow.matching import match as match_open  # noqa: F401
     from recon.flow.matching import propose as propose
@@ -57,7 +57,7 @@ _HOMES = {
     "open_store": "recon.flow.workspace",
     "Store": "recon.flow.workspace",
     "import_files": "recon.flow.files",
-    "set_account": "recon.flow.connect",
+    "set_account": "recon.flow.accounts",
     "accept": "recon.flow.review",
     "reject": "recon.flow.review",
     "allocate": "recon.flow.review",

@@ -8,7 +8,7 @@ from typing import Any
 from recon.cli.common import the_store, who
 from recon.cli.output import table, tell
 from recon.errors import UsageError
-from recon.flow import connect
+from recon.flow import accounts, connect
 from recon.flow.workspace import Store
 from recon.statements.accounts import mask
 
@@ -44,11 +44,11 @@ def _finish(store: Store, options: argparse.Namespace, by: str) -> int:
         )
     consent_id = returned.consent_id
     if returned.outcome == "connected" and consent_id:
-        connect.link(store, consent_id, connect.offered(store, consent_id), by=by)
+        accounts.link(store, consent_id, accounts.offered(store, consent_id), by=by)
     row = store.consents().filter(consent_id=consent_id).row(0, named=True)
-    accounts = [one for one in told_accounts(store, full=False) if one["consent_id"] == consent_id]
-    told = {"consent_id": consent_id, "bank": row["bank"], "status": row["status"], "accounts": accounts}
-    names = ", ".join(str(one["name"]) for one in accounts)
+    linked = [one for one in told_accounts(store, full=False) if one["consent_id"] == consent_id]
+    told = {"consent_id": consent_id, "bank": row["bank"], "status": row["status"], "accounts": linked}
+    names = ", ".join(str(one["name"]) for one in linked)
     tell(told, f"{row['bank']} is connected ({row['status']}): {names}.", as_json=options.json)
     return 0
 
@@ -59,7 +59,7 @@ def run_accounts(options: argparse.Namespace) -> int:
     if options.action == "set":
         if not options.account:
             raise UsageError("Say which account: accounts set ACCOUNT --erp-account NO. Nothing was changed.")
-        connect.set_account(
+        accounts.set_account(
             store,
             options.account,
             by=who(options),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from recon.bank import wire
@@ -23,10 +23,11 @@ from recon.errors import (
     StoreError,
     UsageError,
 )
-from recon.flow.connect import account_key, connect_address
+from recon.flow.accounts import account_key
+from recon.flow.connect import connect_address
 from recon.flow.keep import keep_lines
 from recon.flow.outcome import Outcome, SyncReport, failed, outcome_of
-from recon.flow.workspace import Store, as_consent
+from recon.flow.workspace import Store, as_consent, save_consent
 from recon.money import to_minor
 from recon.statements.accounts import mask
 from recon.statements.stated import stated_balance
@@ -247,7 +248,7 @@ class _Run:
         if row is None or asked is None or newest is None or newest <= asked:
             return asked is not None
         with self.store.database.write(self.by) as writer:
-            consents.put_consent(writer.c, **asdict(logged_in(as_consent(row), newest)))
+            save_consent(writer, logged_in(as_consent(row), newest))
             writer.event("login_seen", consent_id, at=newest)
         return False
 
@@ -256,7 +257,7 @@ class _Run:
         self.report.logins.append({"consent_id": consent_id, "bank": bank, "url": url})
         with self.store.database.write(self.by) as writer:
             if row := consents.consent(writer.c, consent_id):
-                consents.put_consent(writer.c, **asdict(needs_login(as_consent(row), writer.at)))
+                save_consent(writer, needs_login(as_consent(row), writer.at))
             writer.event("login_required", consent_id, bank=bank)
 
     def _settle(self, outcome: Outcome) -> None:

@@ -46,7 +46,7 @@ from recon.store import (
     statements,
 )
 from recon.store.connection import Lease
-from recon.store.database import Database
+from recon.store.database import Database, Writer
 from recon.vault import Vault
 
 if TYPE_CHECKING:
@@ -280,6 +280,11 @@ def save_erp_accounts(store: Store, chart: pl.DataFrame, *, by: str) -> None:
 def as_consent(row: dict[str, Any]) -> Consent:
     """A consent row as the value that the consent step judges."""
     return Consent(**{one.name: row[one.name] for one in fields(Consent) if one.name in row})
+
+
+def save_consent(writer: Writer, consent: Consent, **more: Any) -> None:
+    """Keep a consent as the consent step left it; `more` names further columns."""
+    consents.put_consent(writer.c, **(asdict(consent) | more))
 
 
 def _known(kind: type[DataclassInstance], told: dict[str, Any]) -> dict[str, Any]:

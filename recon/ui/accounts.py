@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 import streamlit as st
 
-from recon.flow.connect import change_account
+from recon.flow.accounts import change_account
 from recon.flow.overview import AccountState
 from recon.ui.frame import flash, guard, moment, plain, store, user
 from recon.ui.tables import badge_lines, count, day, span, two_lines

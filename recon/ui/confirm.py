@@ -8,7 +8,8 @@ from typing import Any
 import streamlit as st
 
 from recon.clock import BANK_ZONE
-from recon.flow.connect import Offered, forget_consent, link, offered, suggested_start
+from recon.flow.accounts import Offered, link, offered, suggested_start
+from recon.flow.connect import forget_consent
 from recon.flow.overview import AccountState, account_states
 from recon.ui.accounts import CALENDAR, ERP_HELP, START_HELP, erp_choice
 from recon.ui.frame import flash, guard, plain, store, user

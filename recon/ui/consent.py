@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from recon.flow.connect import notices
+from recon.flow.watch import notices
 from recon.ui.frame import guard, plain, store, user
 
 _BOX = {"info": st.info, "warning": st.warning, "error": st.error}

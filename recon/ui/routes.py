@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from recon.errors import DataRefused, ReconError
-from recon.flow import connect
+from recon.flow import connect, watch
 from recon.flow.workspace import Store
 from recon.settings import Secret
 
@@ -92,7 +92,7 @@ def _returned(store: Store, request: Request) -> Response:
 
 def _webhook(store: Store, request: Request, body: bytes) -> Response:
     try:
-        connect.take_webhook(store, request.headers, body)
+        watch.take_webhook(store, request.headers, body)
     except DataRefused as error:
         _log.warning("webhook refused: %s", error.kind)
         return PlainTextResponse("refused", status_code=401)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import polars as pl
 
 from recon.clock import Clock
-from recon.flow import connect
+from recon.flow import accounts, connect
 from recon.flow.files import File, import_files
 from recon.flow.outcome import SyncReport
 from recon.flow.sync import sync
@@ -54,7 +54,7 @@ class Company:
         begun = connect.begin(self.store, by="anna", origin="command", provider_id=provider)
         done = connect.finish_address(self.store, self.log_in(begun.url), by="anna")
         assert done.consent_id
-        connect.link(self.store, done.consent_id, connect.offered(self.store, done.consent_id), by="anna")
+        accounts.link(self.store, done.consent_id, accounts.offered(self.store, done.consent_id), by="anna")
         return done.consent_id
 
     def sync(self, **options: Any) -> SyncReport:
@@ -67,7 +67,7 @@ class Company:
         for number, account in zip(
             ("5820", "5830", "5840"), self.store.accounts()["account_id"], strict=False
         ):
-            connect.set_account(self.store, account, by="anna", erp_account=number)
+            accounts.set_account(self.store, account, by="anna", erp_account=number)
 
     def import_text(self, text: str, name: str = "documents.csv") -> None:
         import_files(self.store, [File(name, text.encode())], by="anna")

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from recon.flow.accounts import set_account
 from recon.flow.check import check
-from recon.flow.connect import set_account
 from recon.flow.files import File, import_files
 from recon.flow.matching import match
 from recon.flow.posting import export

@@ -79,7 +79,7 @@ def store(tmp_path):
 
 
 def set_erp(store, number):
-    from recon.flow.connect import set_account
+    from recon.flow.accounts import set_account
 
     set_account(store, store.accounts()["account_id"][0], by="anna", erp_account=number)
 

@@ -9,9 +9,10 @@ import pytest
 
 from recon.disk import locked
 from recon.errors import LockBusy, UsageError
-from recon.flow import connect
+from recon.flow import watch
+from recon.flow.accounts import set_account
 from recon.flow.check import check
-from recon.flow.connect import forget_consent, set_account
+from recon.flow.connect import forget_consent
 from recon.flow.outcome import last_fetch_is_fresh
 from recon.store import consents, statements
 
@@ -191,7 +192,7 @@ def test_a_withdrawn_consent_stops_at_once_and_keeps_the_lines(company):
     lines = company.store.lines()
     forget_consent(company.store, consent_id, by="anna")
     assert company.outcomes() == [], "no account is linked any more"
-    assert connect.notices(company.store) == [], "nobody is told what they did themselves"
+    assert watch.notices(company.store) == [], "nobody is told what they did themselves"
     assert company.store.vault.load(consent_id) is None
     assert company.store.lines().equals(lines)
     assert company.store.consents()["status"].to_list() == ["revoked"]
@@ -220,13 +221,13 @@ def test_the_run_is_told_per_account(company):
 
 def test_the_home_page_has_something_to_say_before_a_consent_ends(company):
     company.connect()
-    assert connect.notices(company.store) == []
+    assert watch.notices(company.store) == []
     company.bank.advance(days=77)
-    (told,) = connect.notices(company.store)
+    (told,) = watch.notices(company.store)
     assert (told.level, told.mark, told.days_left) == ("warning", 14, 13)
     assert "Havbanken" in told.words
     company.bank.advance(days=20)
-    assert [one.status for one in connect.notices(company.store)] == ["expired"]
+    assert [one.status for one in watch.notices(company.store)] == ["expired"]
 
 
 def test_the_banks_own_balance_proves_the_lines(company):

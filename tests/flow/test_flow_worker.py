@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from recon.flow.connect import set_account
+from recon.flow.accounts import set_account
 from recon.flow.worker import Worker, ask_for_sync, sync_is_waiting
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from recon.flow import connect
+from recon.flow import accounts, connect
 from recon.flow.overview import AccountState
 from recon.flow.worker import sync_is_waiting
 from recon.sandbox import running
@@ -105,7 +105,7 @@ def test_the_settings_of_an_account_are_saved(filled, page):
 
 def test_confirming_links_with_settings_and_asks_for_the_first_fetch(linked, page):
     store, consent_id = linked
-    offers = connect.offered(store, consent_id)
+    offers = accounts.offered(store, consent_id)
     assert len(offers) == 2
     app = confirm(page, consent_id)
     assert "Havbanken" in words(app) and "Nordlys" in words(app)
@@ -128,12 +128,12 @@ def test_confirming_links_with_settings_and_asks_for_the_first_fetch(linked, pag
 
 def test_the_start_date_offered_is_the_years_first_day(linked, page):
     store, consent_id = linked
-    offer = connect.offered(store, consent_id)[0]
+    offer = accounts.offered(store, consent_id)[0]
     app = confirm(page, consent_id)
     shown = app.date_input(key=f"bank_accounts_confirm_{offer.account_id}_sync_from").value
-    assert shown == connect.suggested_start(store.clock.today())
+    assert shown == accounts.suggested_start(store.clock.today())
     table = [(date(2027, 3, 31), 2026), (date(2027, 4, 1), 2027), (date(2026, 11, 22), 2026)]
-    assert [connect.suggested_start(today) for today, _ in table] == [date(year, 1, 1) for _, year in table]
+    assert [accounts.suggested_start(today) for today, _ in table] == [date(year, 1, 1) for _, year in table]
 
 
 def test_linking_nothing_is_refused_in_words(linked, page):
@@ -165,7 +165,7 @@ def test_a_login_that_was_never_confirmed_waits_on_the_page(linked, page):
 
 def test_synchronize_asks_for_a_fetch_once_and_then_waits(linked, page):
     store, consent_id = linked
-    connect.link(store, consent_id, connect.offered(store, consent_id), by="anna")
+    accounts.link(store, consent_id, accounts.offered(store, consent_id), by="anna")
     with store.database.write("worker") as writer:
         writer.c.run("UPDATE fetch_requests SET taken_at = $at", at=writer.at)
     app = page("bank_accounts")
@@ -179,7 +179,7 @@ def test_synchronize_asks_for_a_fetch_once_and_then_waits(linked, page):
 
 def test_disconnecting_keeps_the_accounts_and_says_where_to_revoke(linked, page):
     store, consent_id = linked
-    connect.link(store, consent_id, connect.offered(store, consent_id), by="anna")
+    accounts.link(store, consent_id, accounts.offered(store, consent_id), by="anna")
     app = page("bank_accounts")
     app.button(key=f"bank_accounts_{consent_id}_disconnect").click().run()
     assert "app.aiia.eu" in words(app)
@@ -191,7 +191,7 @@ def test_disconnecting_keeps_the_accounts_and_says_where_to_revoke(linked, page)
 
 def test_a_renewed_access_asks_nothing_again_and_fetches(linked, page):
     store, consent_id = linked
-    connect.link(store, consent_id, connect.offered(store, consent_id), by="anna")
+    accounts.link(store, consent_id, accounts.offered(store, consent_id), by="anna")
     before = store.accounts()
     app = confirm(page, consent_id)
     assert "bank_accounts_link" not in {button.key for button in app.button}

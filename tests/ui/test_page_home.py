@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recon.flow import review
-from recon.flow.connect import set_account
+from recon.flow.accounts import set_account
 from recon.ui.steps import first_steps
 
 NOTHING = {"lines": 0, "items": 0, "accounts": 0, "unbooked": 0, "decisions": 0, "exports": 0}

@@ -6,7 +6,7 @@ from page_company import ACCOUNT, fill, proposal_of
 from streamlit.testing.v1 import AppTest
 
 from recon.flow import review
-from recon.flow.connect import set_account
+from recon.flow.accounts import set_account
 
 EXACT, FEE_KEPT = 119500, 79500
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from recon.errors import AmountInexact, UsageError
-from recon.flow.connect import set_account
+from recon.flow.accounts import set_account
 from recon.flow.workspace import Preferences, save_erp_accounts
 from recon.ui.choices import changes, typed_amount
 

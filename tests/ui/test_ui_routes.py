@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from recon.flow import connect
+from recon.flow import accounts
 from recon.flow.worker import Worker, sync_is_waiting
 from recon.flow.workspace import open_store
 from recon.sandbox import running
@@ -92,7 +92,7 @@ def test_a_login_returns_to_the_browser_that_began_it(bank, app, browser):
     assert back["login"] == "connected"
     assert store.consents()["status"].to_list() == ["connecting"], "until a person confirmed the accounts"
     assert store.accounts().is_empty()
-    connect.link(store, back["consent"], connect.offered(store, back["consent"]), by="anna")
+    accounts.link(store, back["consent"], accounts.offered(store, back["consent"]), by="anna")
     assert store.consents()["status"].to_list() == ["active"]
     assert sync_is_waiting(store)
 
@@ -201,7 +201,7 @@ def test_an_unproven_message_does_nothing(app, browser, headers, body, status):
 def test_the_worker_serves_what_was_asked_for_and_matches(bank, app, browser):
     address, store = app
     back = told(browser.get(log_in(bank, browser.get(f"{address}/oauth/start").headers["location"])))
-    connect.link(store, back["consent"], connect.offered(store, back["consent"]), by="anna")
+    accounts.link(store, back["consent"], accounts.offered(store, back["consent"]), by="anna")
     worker = Worker(store)
     assert worker.look()
     assert store.lines().height > 50
