@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 CONSENT_DAYS = 90
-_LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,7 @@ def open_store(home: str | Path | None = None, settings: Settings | None = None)
     """The workspace in a folder, made if it is not there; RECON_HOME or data/workspace where none is named."""
     settings = settings or read_settings()
     settings = replace(settings, home=Path(home)) if home else settings
-    if settings.clock and not (settings.viia_base_url or "").startswith(_LOOPBACK):
+    if settings.clock and urlsplit(settings.viia_base_url or "").hostname not in _LOOPBACK:
         raise UsageError(
             "RECON_CLOCK is set, but the bank's address (RECON_VIIA_BASE_URL) is not on this machine. Nothing was "
             "done: the clock may only be moved against a sandbox bank."
