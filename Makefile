@@ -16,7 +16,7 @@ check: .venv/dev
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/ty check --quiet
-	@$(PY) -m pytest -q tests/test_layout.py
+	@$(PY) -m pytest tests/test_layout.py
 
 bench: .venv/dev
 	@$(PY) scripts/bench.py $(ARGS)

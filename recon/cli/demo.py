@@ -86,7 +86,8 @@ def run_demo(options: argparse.Namespace) -> int:
         env={**os.environ},
         stdout=subprocess.DEVNULL,
     )
-    return _serve_app(options, {**os.environ}, [bank], bank_port)
+    _wait_for((bank_port,), [bank])
+    return _serve_app(options, {**os.environ}, [bank])
 
 
 def _demo_environment(home: Path, port: int, bank_port: int) -> dict[str, str]:
@@ -120,7 +121,7 @@ def _fill(store: Store, seed: int) -> None:
 
 
 def _serve_app(
-    options: argparse.Namespace, environment: Mapping[str, str], others: list[subprocess.Popen], *ports: int
+    options: argparse.Namespace, environment: Mapping[str, str], others: list[subprocess.Popen]
 ) -> int:
     """Run Streamlit, say the address once it answers, and end everything together."""
     app = subprocess.Popen(
@@ -135,7 +136,7 @@ def _serve_app(
     every = [app, *others]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        _wait_for((options.port, *ports), every)
+        _wait_for((options.port,), every)
         url = f"http://{HOST}:{options.port}"
         print(f"recon is ready: {url}   (stop with Ctrl+C)", flush=True)
         if not options.no_browser:
@@ -144,9 +145,8 @@ def _serve_app(
     except KeyboardInterrupt:
         return 0
     finally:
-        for process in every:
+        for process in every:  # the app first, or it would find its bank gone
             process.terminate()
-        for process in every:
             process.wait(timeout=10)
 
 

@@ -22,7 +22,7 @@ from recon.statements.readers import looks_like_statement, read_statement_bytes
 from recon.store import consents, documents, statements
 from recon.store.database import Writer, new_id
 
-MAX_BYTES = 25 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True)

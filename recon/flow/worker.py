@@ -19,7 +19,7 @@ from recon.flow.workspace import Store
 from recon.store import consents, fetching
 
 EVERY = timedelta(hours=6)
-DAILY = timedelta(hours=24)
+_PAUSES = {"needs_login": timedelta(hours=24), "failed": timedelta(minutes=15)}
 LOOK_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -116,11 +116,10 @@ def _due(accounts: list[dict], now: datetime) -> bool:
     """Whether an account that is linked and on was last tried long enough ago.
 
     One that waits for a person is looked at daily: often enough to keep its access alive, and to see a login
-    that was made elsewhere.
+    that was made elsewhere. One that failed is tried again soon.
     """
     return any(
-        row["last_tried_at"] is None
-        or now - row["last_tried_at"] > (DAILY if row["outcome"] == "needs_login" else EVERY)
+        row["last_tried_at"] is None or now - row["last_tried_at"] > _PAUSES.get(row["outcome"], EVERY)
         for row in accounts
         if row["consent_id"] and row["is_on"]
     )

@@ -63,7 +63,10 @@ def test_a_workspace_left_alone_proves_itself(home, capsys):
             "UPDATE postings SET amount_minor = amount_minor + 1 WHERE side = 'debit' AND entry_no = 1",
             "is off by",
         ),
-        ("DELETE FROM postings WHERE journal_id = (SELECT min(journal_id) FROM postings)", "than its decision allocates"),
+        (
+            "DELETE FROM postings WHERE journal_id = (SELECT min(journal_id) FROM postings)",
+            "than its decision allocates",
+        ),
     ],
 )
 def test_what_was_tampered_with_is_found(home, capsys, harm, found):

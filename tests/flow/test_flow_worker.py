@@ -33,6 +33,19 @@ def test_a_bank_that_wants_a_person_is_looked_at_daily(company):
     assert worker.look()
 
 
+def test_a_fetch_that_failed_is_tried_again_soon(company):
+    company.connect()
+    company.bank.fault("server_error", times=None)
+    worker = Worker(company.store)
+    worker.look()
+    assert set(company.store.accounts()["outcome"]) == {"failed"}
+    company.bank.faults.clear()
+    assert not worker.look()
+    company.bank.advance(minutes=16)
+    assert worker.look()
+    assert set(company.store.accounts()["outcome"]) == {"new"}
+
+
 def test_an_account_that_is_off_wakes_nobody(company):
     company.connect()
     worker = Worker(company.store)
