@@ -186,7 +186,9 @@ def test_a_bank_that_wants_a_person_ends_sync_with_20_and_an_address(bank, envir
 
 
 @pytest.mark.parametrize("address", ["https://api.example.com", "http://127.0.0.1.example.com", ""])
-def test_the_clock_may_only_be_moved_against_a_bank_on_this_machine(environment, capsys, monkeypatch, address):
+def test_the_clock_may_only_be_moved_against_a_bank_on_this_machine(
+    environment, capsys, monkeypatch, address
+):
     monkeypatch.setenv("RECON_VIIA_BASE_URL", address)
     code, told = say(capsys, "accounts")
     assert (code, "RECON_CLOCK" in told["error"]["words"]) == (2, True)
