@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from recon.bank import wire
@@ -107,6 +108,7 @@ class _Run:
                 "bank": rows[0]["bank"] or "the bank",
                 "revoked_at": None,
             }
+        begun = self.store.clock.now()
         try:
             if consent["revoked_at"]:
                 raise LoginRequired(
@@ -120,7 +122,7 @@ class _Run:
                 login = answer.auth_url if answer else None
                 if self._waits_for_login(consent_id, remote) and login is None:
                     login = connect_address(self.store, consent_id, by=self.by)
-                    self._login(consent_id, consent["bank"], login)
+                    self._report_login(consent_id, consent["bank"], login)
                 for row in rows:
                     self._tell(row)
                     self._settle(self._account(client, consent_id, row, remote, login))
@@ -128,7 +130,9 @@ class _Run:
             raise
         except ReconError as error:
             if isinstance(error, LoginRequired):
-                self._login(consent_id, consent["bank"], connect_address(self.store, consent_id, by=self.by))
+                self._require_login(consent_id, consent["bank"], begun)
+                address = connect_address(self.store, consent_id, by=self.by)
+                self._report_login(consent_id, consent["bank"], address)
             for row in self._unsettled(rows):
                 self._settle(failed(row["account_id"], error))
 
@@ -222,7 +226,8 @@ class _Run:
             writer.event("bank_asked", consent_id, attended=self.attended, bank=bank)
         answer = client.request_update(consent_id)
         if answer.auth_url:
-            self._login(consent_id, bank, answer.auth_url)
+            self._require_login(consent_id, bank, now)
+            self._report_login(consent_id, bank, answer.auth_url)
         return answer
 
     def _wait_for(
@@ -252,12 +257,17 @@ class _Run:
             writer.event("login_seen", consent_id, at=newest)
         return False
 
-    def _login(self, consent_id: str, bank: str, url: str) -> None:
-        """Report that the bank wants a person, and let the consent say so until one logged in."""
+    def _report_login(self, consent_id: str, bank: str, url: str) -> None:
         self.report.logins.append({"consent_id": consent_id, "bank": bank, "url": url})
+
+    def _require_login(self, consent_id: str, bank: str, since: datetime) -> None:
+        """Let the consent say that the bank wants a person, until one logged in.
+
+        since: when the bank was asked, not when it is written: a person may have logged in between.
+        """
         with self.store.database.write(self.by) as writer:
             if row := consents.consent(writer.c, consent_id):
-                save_consent(writer, needs_login(as_consent(row), writer.at))
+                save_consent(writer, needs_login(as_consent(row), since))
             writer.event("login_required", consent_id, bank=bank)
 
     def _settle(self, outcome: Outcome) -> None:

@@ -63,13 +63,16 @@ def synchronize_button(*, disabled: bool) -> None:
 def sync_progress() -> None:
     """How far a fetch is, looked at every second while there is one; then what came of it."""
     busy = under_way()
-    st.fragment(_progress, run_every="1s" if busy else None)(busy)
+    awaited = st.query_params.get("login") == "returned"  # the bank fetches first, then tells us
+    st.fragment(_progress, run_every="1s" if busy or awaited else None)(busy, worker_status().report)
     if not busy:
         _came_of(worker_status())
 
 
-def _progress(was_busy: bool) -> None:
+def _progress(was_busy: bool, last: SyncReport | None) -> None:
     if not was_busy:
+        if under_way() or worker_status().report is not last:
+            st.rerun()
         return
     if not under_way():
         st.rerun()

@@ -240,3 +240,28 @@ def test_the_banks_own_balance_proves_the_lines(company):
     assert told["account_id"].is_unique().all(), "the last word of the bank, once an account"
     assert told["ties"].to_list() == [True, True]
     assert check(company.store).findings == []
+
+
+def test_a_login_that_comes_while_a_sync_runs_is_not_overlooked(company, monkeypatch):
+    """The bank's word that a person logged in arrives between a sync's look and its last write."""
+    from recon.consent.lifecycle import logged_in
+    from recon.flow import sync as running
+    from recon.flow.workspace import as_consent, save_consent
+
+    consent_id = company.connect("FI_Koivupankki")
+    company.sync()
+    company.bank.advance(hours=8)
+    company.sync()
+    company.bank.advance(minutes=1)
+
+    def log_in_meanwhile(store, consent, *, by):
+        with store.database.write("bank") as writer:
+            row = consents.consent(writer.c, consent)
+            save_consent(writer, logged_in(as_consent(row), writer.at))
+        return "http://127.0.0.1/login"
+
+    monkeypatch.setattr(running, "connect_address", log_in_meanwhile)
+    assert company.outcomes(fresh=False) == ["needs_login"], "what this sync saw"
+    assert company.store.consents()["status"].to_list() == ["active"], consent_id
+    monkeypatch.undo()
+    assert company.outcomes(fresh=False) == ["none"]
