@@ -4,7 +4,7 @@ PORT ?= 8501
 PY := .venv/bin/python
 UV := .venv/bin/uv
 
-.PHONY: run test check lock bench screenshots demo-data clean
+.PHONY: run test check lock bench bench-splink screenshots demo-data clean test-ray bench-scale
 
 run: .venv/runtime
 	@$(PY) -m recon demo --port $(PORT) $(ARGS)
@@ -18,8 +18,21 @@ check: .venv/dev
 	@.venv/bin/ty check --quiet
 	@$(PY) -m pytest tests/test_layout.py
 
+# Beside other ways of matching, in the same run: make bench ARGS="--sizes 10k,100k,1M --seeds 7,8,9 --write".
 bench: .venv/dev
 	@$(PY) scripts/bench.py $(ARGS)
+
+# The same with Splink 5, which lives in a Python of its own and is asked for nothing else.
+bench-splink: .venv/dev .venv-splink/ready
+	@$(PY) scripts/bench.py --prepare $(ARGS)
+	@.venv-splink/bin/python recon/bench/splink_way.py
+	@$(PY) scripts/bench.py $(ARGS)
+
+.venv-splink/ready:
+	@$(PY) -m venv .venv-splink
+	@.venv-splink/bin/python -m pip install --quiet --disable-pip-version-check splink==5.0.0 polars pyarrow
+	@echo '*' > .venv-splink/.gitignore
+	@touch $@
 
 screenshots: .venv/dev
 	@$(PY) scripts/screenshots.py $(ARGS)
@@ -32,6 +45,9 @@ lock: .venv/uv
 		--no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements-dev.lock
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links pyproject.toml --group dev --extra scale \
+		-c requirements-dev.lock -o requirements-ray.lock
 
 clean:
 	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis
@@ -47,3 +63,15 @@ clean:
 .venv/dev: .venv/uv requirements-dev.lock
 	@sh scripts/setup.sh install requirements-dev.lock
 	@touch $@ .venv/runtime
+
+# Ray is large and optional: it lives in a virtual environment of its own, beside which its tests run.
+test-ray: .venv-ray/ready
+	@.venv-ray/bin/python -m pytest tests/scale -m ray $(ARGS)
+
+bench-scale: .venv/dev
+	@$(PY) scripts/bench_scale.py $(ARGS)
+
+.venv-ray/ready: requirements-ray.lock
+	@VENV=.venv-ray sh scripts/setup.sh venv
+	@VENV=.venv-ray sh scripts/setup.sh install requirements-ray.lock
+	@touch $@

@@ -1,4 +1,4 @@
-"""Settings: how matching weighs, when it may act alone, who we are, and the ERP's accounts."""
+"""Settings: how matching weighs, the company's rules, when it may act alone, who we are, and the ERP's accounts."""
 
 from dataclasses import replace
 from typing import get_args
@@ -14,6 +14,7 @@ from recon.money import MINOR_DIGITS, plain
 from recon.post.chart import Kind, Roles
 from recon.ui.choices import ROLES, keep, say_kept, typed_amount
 from recon.ui.frame import flash, guard, store, user
+from recon.ui.rule_editor import show_rules
 from recon.ui.tables import count
 
 CONSENT_DAYS = {90: "90 days (the older rule)", 180: "180 days (the rule since 2023)"}
@@ -220,14 +221,18 @@ def keep_chart(before: pl.DataFrame, after: pl.DataFrame) -> None:
 st.title("Settings", anchor=False)
 with guard():
     chosen, chart = store().preferences(), store().erp_accounts()
-    parts = st.tabs(["Matching", "Acting alone", "Company", "Roles of ERP accounts", "Chart of accounts"])
+    parts = st.tabs(
+        ["Matching", "Rules", "Acting alone", "Company", "Roles of ERP accounts", "Chart of accounts"]
+    )
     with parts[0], guard():
         show_matching(chosen)
     with parts[1], guard():
-        show_alone(chosen)
+        show_rules(chosen)
     with parts[2], guard():
-        show_company(chosen)
+        show_alone(chosen)
     with parts[3], guard():
-        show_roles(chosen, chart)
+        show_company(chosen)
     with parts[4], guard():
+        show_roles(chosen, chart)
+    with parts[5], guard():
         show_chart(chart)

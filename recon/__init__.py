@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from recon.flow.review import book as book
     from recon.flow.review import reject as reject
     from recon.flow.review import undo as undo
+    from recon.flow.rules import preview_rule as preview_rule
     from recon.flow.workspace import Store as Store
     from recon.flow.workspace import open_store as open_store
     from recon.match.explain import explain as explain
@@ -63,6 +64,7 @@ _HOMES = {
     "allocate": "recon.flow.review",
     "book": "recon.flow.review",
     "undo": "recon.flow.review",
+    "preview_rule": "recon.flow.rules",
     "export": "recon.flow.posting",
     "check": "recon.flow.check",
     "Policy": "recon.policy",

@@ -14,6 +14,8 @@ import polars as pl
 from stdnum import iso11649, luhn
 from stdnum.ch import esr
 
+from recon.text import in_steps, only_where
+
 FIK_DIGITS = {"71": 15, "75": 16, "04": 16, "15": 16}
 """Digits of the payment id by card type; 73 and 01 carry none."""
 
@@ -124,14 +126,21 @@ def reference_key(reference: pl.Expr) -> pl.Expr:
     reference of digits loses its leading zeros. `+71<000000012345674+12345678<`, `71#000000012345674`,
     `0000 0001 2345 674` and `12345674` are all `12345674`; `INV-2026-00123` is `INV202600123`. Empty is null.
     """
+    return in_steps(reference, _canonical)
+
+
+def _canonical(reference: pl.Series) -> pl.Series:
     bare = reference.str.to_uppercase().str.replace_all(r"\s", "")
-    whole = pl.coalesce(
-        bare.str.extract(_FIK, 1),
-        bare.str.extract(_FIK_SHORT, 1),
-        bare.str.replace_all(r"[^A-Z0-9ÆØÅÄÖ]", ""),
-    )
-    key = pl.when(whole.str.contains(r"^\d+$")).then(whole.str.strip_chars_start("0")).otherwise(whole)
-    return pl.when(key == "").then(None).otherwise(key)
+    printed = bare.str.contains(_FIK) | bare.str.contains(_FIK_SHORT)
+    plain = only_where(printed, _payment_id, bare).str.replace_all(r"[^A-Z0-9ÆØÅÄÖ]", "")
+    digits = plain.str.contains(r"^[0-9]+$")
+    key = plain.str.strip_chars_start("0").zip_with(digits, plain)
+    return key.set(key == "", None)
+
+
+def _payment_id(fik: pl.Series) -> pl.Series:
+    whole = fik.str.extract(_FIK, 1)
+    return whole.zip_with(whole.is_not_null(), fik.str.extract(_FIK_SHORT, 1))
 
 
 def national_key(key: pl.Expr) -> pl.Expr:

@@ -7,7 +7,9 @@ are calendar dates, instants (`_at`) are UTC. Frames meet here and nowhere else:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import polars as pl
@@ -273,15 +275,24 @@ class Documents:
 
 @dataclass(frozen=True)
 class Matching:
-    """What the engine suggests: PROPOSALS, their LEGS and EVIDENCE, and the UNMATCHED lines."""
+    """What the engine suggests: PROPOSALS, their LEGS and EVIDENCE, and the UNMATCHED lines.
+
+    reasons: the evidence before it is put in words; `evidence` asks `in_words` once, when somebody wants to read it.
+    """
 
     proposals: pl.DataFrame
     legs: pl.DataFrame
-    evidence: pl.DataFrame
     unmatched: pl.DataFrame
     lines: pl.DataFrame
     items: pl.DataFrame
     calibrated: bool = False
+    reasons: pl.DataFrame = field(default_factory=pl.DataFrame)
+    in_words: Callable[[pl.DataFrame], pl.DataFrame] = field(default=lambda rows: rows)
+
+    @cached_property
+    def evidence(self) -> pl.DataFrame:
+        """EVIDENCE of every proposal."""
+        return self.in_words(self.reasons)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Make .venv and install a hashed lock into it: uv through pip, plain pip where uv fails.
+# Make .venv (or $VENV) and install a hashed lock into it: uv through pip, plain pip where uv fails.
 set -u
+VENV=${VENV:-.venv}
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -24,18 +25,18 @@ make_venv() {
         say "$python has no venv module; install it (Debian and Ubuntu: apt install python3-venv) and try again."
         exit 2
     fi
-    "$python" -m venv .venv || { say "The virtual environment .venv could not be made; see above."; exit 2; }
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null ||
+    "$python" -m venv "$VENV" || { say "The virtual environment $VENV could not be made; see above."; exit 2; }
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check uv 2>/dev/null ||
         say "uv could not be installed; going on with pip, which takes longer."
-    touch .venv/uv
+    touch "$VENV/uv"
 }
 
 install() {
-    if [ -x .venv/bin/uv ] && .venv/bin/uv pip sync --quiet --require-hashes --compile-bytecode --python .venv/bin/python "$1"; then
+    if [ -x "$VENV/bin/uv" ] && "$VENV/bin/uv" pip sync --quiet --require-hashes --compile-bytecode --python "$VENV/bin/python" "$1"; then
         return
     fi
     say "Installing with pip; this takes about a minute."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$1" || {
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$1" || {
         say "The packages could not be installed; check the connection to your package index and try again."
         exit 2
     }

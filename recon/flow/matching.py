@@ -105,9 +105,9 @@ def kept_matching(store: Store) -> Matching:
     return Matching(
         proposals=store.proposals(),
         legs=store.legs(),
-        evidence=store.evidence(),
         unmatched=store.unmatched(),
         lines=store.open_lines(),
         items=store.items(),
         calibrated=bool(run and run["calibrated"]),
+        reasons=store.evidence(),
     )

@@ -1,12 +1,13 @@
 """From scores to probabilities and a choice: alternatives of a line and rivals for a document exclude each other.
 
-In: scored drafts and what is open. Out: `d probability`, and which drafts are chosen together.
+In: scored drafts, what is open, and what unlisted documents weigh. Out: `d probability`, and which drafts are
+chosen together.
 
-Lines and contested documents are places that hold one draft or none. How likely each place is free for a
+Lines and contested documents are places that hold one draft or none. Where nobody else wants a line's documents
+its probabilities are the softmax of its scores with "none of these". Elsewhere, how likely each place is free for a
 draft, given what all others there are worth, is passed back and forth until it stands still (sum-product on
-matchings; exact where the conflicts form a tree, and simply the softmax with "none of these" = 0 for a line
-whose documents nobody else wants). A draft is chosen when it is likelier than everything against it
-together, so two equal rivals never are.
+matchings, exact where the conflicts form a tree). A draft is chosen when it is likelier than everything against
+it together, so two equal rivals never are.
 """
 
 from __future__ import annotations
@@ -19,48 +20,109 @@ from recon.match.drafts import Drafts
 CHOSEN_FROM = 0.5
 """A probability from which a draft may be chosen: more likely than all alternatives and none together."""
 _ROUNDS = 60
+_STILL = 1e-7
 _STRONGEST = 40.0
 _CLAIMS_FROM = -2.0
 """Score from which a draft's claim counts when a document may be asked for more than is open."""
 
 
-def probabilities(some: Drafts, items: pl.DataFrame) -> pl.DataFrame:
-    """`d probability` for every draft, that exactly its legs are right; rounded to 12 digits."""
+def probabilities(some: Drafts, items: pl.DataFrame, unseen: pl.DataFrame, lines: int) -> pl.DataFrame:
+    """`d probability` for every draft, that exactly its legs are right; rounded to 12 digits.
+
+    items: `i open_minor`. unseen: `l odds`. lines: how many there are.
+    """
     if some.heads.is_empty():
         return pl.DataFrame(schema={"d": pl.UInt32, "probability": pl.Float64})
-    places = _places(some, items)
-    score = some.heads.sort("d")["score"].clip(-_STRONGEST, _STRONGEST).to_numpy()
-    odds = np.exp2(score)
-    place, draft = places["place"].to_numpy(), places["d"].to_numpy()
+    odds = np.exp2(np.clip(some.heads["score"].to_numpy(), -_STRONGEST, _STRONGEST))
+    none = np.ones(lines)
+    none[unseen["l"].to_numpy()] += unseen["odds"].to_numpy()
+    of_lines = some.legs.select("d", "l").unique().sort("d", "l")
+    draft, line = of_lines["d"].to_numpy(), of_lines["l"].to_numpy()
+    total = none + np.bincount(line, odds[draft], lines)
+    share = np.zeros(len(odds))
+    share[draft] = odds[draft] / total[line]
+    crowded = _crowded(some, items, draft, line, lines)
+    if crowded.any():
+        active = np.flatnonzero(crowded)
+        share[active] = _passed(some, items, odds, none, of_lines, active)
+    return pl.DataFrame({"d": np.arange(len(odds), dtype=np.uint32), "probability": np.round(share, 12)})
+
+
+def _crowded(
+    some: Drafts, items: pl.DataFrame, draft: np.ndarray, line: np.ndarray, lines: int
+) -> np.ndarray:
+    """Which drafts stand on a line where one needs another line too, or a document that others want."""
+    contested = contested_items(some, items)
+    wanted = some.legs.drop_nulls("i").join(contested, on="i", how="semi")["d"].to_numpy()
+    entangled = np.bincount(draft, minlength=some.heads.height) > 1
+    entangled[wanted] = True
+    busy = np.zeros(lines, dtype=bool)
+    busy[line[entangled[draft]]] = True
+    crowded = np.zeros(some.heads.height, dtype=bool)
+    crowded[draft[busy[line]]] = True
+    return crowded
+
+
+def _passed(
+    some: Drafts,
+    items: pl.DataFrame,
+    odds: np.ndarray,
+    none: np.ndarray,
+    of_lines: pl.DataFrame,
+    active: np.ndarray,
+) -> np.ndarray:
+    """The probabilities of the active drafts, by what the places tell each other."""
+    chosen = pl.DataFrame({"d": active.astype(np.uint32)})
+    lines = of_lines.join(chosen, on="d", how="semi", maintain_order="left")
+    wanted = contested_items(some, items)
+    documents = (
+        some.legs.drop_nulls("i")
+        .join(wanted, on="i", how="semi")
+        .join(chosen, on="d", how="semi")
+        .select("d", "i")
+        .unique()
+        .sort("d", "i")
+    )
+    place, free_worth = _places(lines["l"].to_numpy(), documents["i"].to_numpy(), none)
+    draft = np.searchsorted(active, np.concatenate([lines["d"].to_numpy(), documents["d"].to_numpy()]))
+    worth = odds[active]
     free = np.zeros(len(place))  # log of the chance that the place is free for the draft
     for _ in range(_ROUNDS):
-        of_draft = np.bincount(draft, free, len(odds))
-        claim = odds[draft] * np.exp(of_draft[draft] - free)
+        of_draft = np.bincount(draft, free, len(worth))
+        claim = worth[draft] * np.exp(of_draft[draft] - free)
         others = np.maximum(np.bincount(place, claim)[place] - claim, 0.0)
-        free = 0.5 * free - 0.5 * np.log1p(others)
-    worth = odds * np.exp(np.bincount(draft, free, len(odds)))
-    rough = some.heads.select("d").sort("d").with_columns(probability=pl.Series(worth / (1.0 + worth)))
-    return _at_most_one_a_line(rough, some.legs)
+        moved = 0.5 * free - 0.5 * np.log(free_worth[place] + others)
+        still = np.abs(moved - free).max() < _STILL
+        free = moved
+        if still:
+            break
+    likely = worth * np.exp(np.bincount(draft, free, len(worth)))
+    rough = likely / (1.0 + likely)
+    return _at_most_one_a_line(rough, draft[: lines.height], place[: lines.height])
 
 
-def _at_most_one_a_line(rough: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
+def _places(lines: np.ndarray, documents: np.ndarray, none: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The place of each claim, lines first, and what an empty place is worth."""
+    some_lines, line_place = np.unique(lines, return_inverse=True)
+    some_documents, document_place = np.unique(documents, return_inverse=True)
+    place = np.concatenate([line_place, document_place + len(some_lines)])
+    return place, np.concatenate([none[some_lines], np.ones(len(some_documents))])
+
+
+def _at_most_one_a_line(rough: np.ndarray, draft: np.ndarray, line: np.ndarray) -> np.ndarray:
     """Where the conflicts run in rings the sums can pass one a little; they are brought back."""
-    of_lines = legs.select("d", "l").unique().join(rough, on="d").sort("l", "d")
-    line = of_lines["l"].to_numpy()
-    total = np.bincount(line, of_lines["probability"].to_numpy())[line]
-    over = of_lines.with_columns(total=pl.Series(total)).group_by("d").agg(pl.col("total").max())
-    share = pl.col("probability") / pl.max_horizontal("total", pl.lit(1.0))
-    return rough.join(over, on="d").sort("d").select("d", probability=share.round(12))
+    total = np.maximum(np.bincount(line, rough[draft]), 1.0)
+    over = np.ones(len(rough))
+    np.maximum.at(over, draft, total[line])
+    return rough / over
 
 
-def _places(some: Drafts, items: pl.DataFrame) -> pl.DataFrame:
-    """`d place`: each line of a draft, and each of its documents that more is asked of than is open."""
-    of_lines = some.legs.select("d", key=pl.format("l{}", "l")).unique()
-    of_items = some.legs.filter(pl.col("i").is_not_null()).join(
-        contested_items(some, items), on="i", how="semi"
-    ).select("d", key=pl.format("i{}", "i")).unique()  # fmt: skip
-    both = pl.concat([of_lines, of_items]).sort("key", "d")
-    return both.select("d", place=(pl.col("key").rank("dense") - 1).cast(pl.Int64))
+def at_most_one_a_line(likely: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
+    """`d probability`, brought back where calibrated values of one line pass one together."""
+    of_lines = legs.select("d", "l").unique().sort("d", "l")
+    line, draft = of_lines["l"].to_numpy().astype(np.int64), of_lines["d"].to_numpy()
+    share = _at_most_one_a_line(likely["probability"].to_numpy(), draft, line)
+    return likely.with_columns(probability=pl.Series(np.round(share, 12)))
 
 
 def contested_items(some: Drafts, items: pl.DataFrame) -> pl.DataFrame:
@@ -68,17 +130,17 @@ def contested_items(some: Drafts, items: pl.DataFrame) -> pl.DataFrame:
 
     Part payments that fit beside each other do not compete.
     """
+    heads = some.heads.select("score")[some.legs["d"]]
     claims = (
-        some.legs.drop_nulls("i")
-        .join(some.heads.select("d", "score").filter(pl.col("score") >= _CLAIMS_FROM), on="d")
+        some.legs.with_columns(heads["score"])
+        .filter(pl.col("i").is_not_null(), pl.col("score") >= _CLAIMS_FROM)
         .group_by("i", "l")
         .agg(claim=pl.col("item_amount_minor").abs().max())
         .group_by("i")
         .agg(pl.col("claim").sum())
     )
-    return claims.join(items.select("i", "open_minor"), on="i").filter(
-        pl.col("claim") > pl.col("open_minor").abs()
-    ).select("i")  # fmt: skip
+    asked = claims.join(items.select("i", "open_minor"), on="i")
+    return asked.filter(pl.col("claim") > pl.col("open_minor").abs()).select("i").sort("i")
 
 
 def chosen(likely: pl.DataFrame, some: Drafts, items: pl.DataFrame) -> pl.DataFrame:
@@ -92,23 +154,21 @@ def chosen(likely: pl.DataFrame, some: Drafts, items: pl.DataFrame) -> pl.DataFr
     )
     legs = some.legs.join(able, on="d").join(items.select("i", "open_minor"), on="i", how="left")
     twice = pl.col("d").n_unique().over("l") > 1
-    beyond = (pl.col("item_amount_minor").sum().over("i").abs() > pl.col("open_minor").abs()).fill_null(False)
+    asked = pl.when(pl.col("i").is_not_null()).then(pl.col("item_amount_minor").sum().over("i").abs())
+    beyond = (asked > pl.col("open_minor").abs()).fill_null(False)
     clashing = legs.filter(twice | beyond).select("d").unique()
     clear = able.join(clashing, on="d", how="anti").select("d")
     rest = able.join(clashing, on="d", how="semi", maintain_order="left")
-    taken = _one_by_one(rest, legs, clear)
+    taken = _one_by_one(rest, legs.join(clashing, on="d", how="semi"))
     return pl.concat([clear, pl.DataFrame({"d": taken}, schema={"d": pl.UInt32})]).sort("d")
 
 
-def _one_by_one(rest: pl.DataFrame, legs: pl.DataFrame, clear: pl.DataFrame) -> list[int]:
-    settled = legs.join(clear, on="d", how="semi")
-    lines = set(settled["l"].to_list())
-    spent: dict[int, int] = dict(
-        settled.drop_nulls("i").group_by("i").agg(pl.col("item_amount_minor").abs().sum()).iter_rows()
-    )
+def _one_by_one(rest: pl.DataFrame, legs: pl.DataFrame) -> list[int]:
+    asked = legs.select("d", "l", "i", "item_amount_minor", "open_minor").sort("d", "l", "i")
+    lines: set[int] = set()
+    spent: dict[int, int] = {}
     wanted: dict[int, list[tuple[int, int | None, int, int | None]]] = {}
-    asked = legs.join(rest, on="d", how="semi").select("d", "l", "i", "item_amount_minor", "open_minor")
-    for draft, line, item, amount, awaited in asked.sort("d", "l", "i").iter_rows():
+    for draft, line, item, amount, awaited in asked.iter_rows():
         wanted.setdefault(draft, []).append((line, item, abs(amount), awaited and abs(awaited)))
     taken = []
     for draft in rest["d"].to_list():

@@ -10,21 +10,23 @@ import polars as pl
 
 from recon.match.book import Book
 from recon.match.drafts import Drafts, drafts, nothing
+from recon.match.keys import ROLES
 from recon.policy import Policy
 from recon.references import reference_key
 from recon.text import name_fold, name_key
 
-_NAMES_SHOWN = 6
 
+def batch_drafts(book: Book, keys: pl.DataFrame, policy: Policy) -> Drafts:
+    """One draft for each batched line whose parts are explained, but for charges within the fee.
 
-def batch_drafts(book: Book, policy: Policy) -> Drafts:
-    """One draft for each batched line whose parts are explained, but for charges within the fee."""
+    keys: of keys.item_keys.
+    """
     if book.parts.is_empty() or book.open_items.is_empty():
         return nothing()
     parts = book.parts.select(
         "part_id", "l", "references", "counterparty_name", part_minor="amount_minor"
-    ).join(book.lines.select("l", "currency", "amount_minor"), on="l")
-    found = _documents_of_parts(parts, book)
+    ).join(book.lines.select("l", "c", "amount_minor"), on="l")
+    found = _documents_of_parts(parts, book, keys)
     rows = parts.join(found, on="part_id", how="left").sort("l", "part_id")
     left = pl.col("part_minor").filter(pl.col("i").is_null())
     explained = (pl.col("i").is_not_null().sum() >= 2) & (pl.col("i").drop_nulls().is_unique().all())
@@ -36,14 +38,14 @@ def batch_drafts(book: Book, policy: Policy) -> Drafts:
     return drafts(_heads(numbered), _legs(numbered))
 
 
-def _documents_of_parts(parts: pl.DataFrame, book: Book) -> pl.DataFrame:
+def _documents_of_parts(parts: pl.DataFrame, book: Book, keys: pl.DataFrame) -> pl.DataFrame:
     """`part_id i item_id document_no`: the one open document of the part's exact amount that it names, or, where it
     names none, that its payer owes."""
-    on = ["part_minor", "currency"]
-    items = book.open_items.select(
-        "i", "item_id", "document_no", "name_key", "currency", part_minor="open_minor"
+    on = ["part_minor", "c"]
+    items = book.open_items.join(book.names, on="n", how="left").select(
+        "i", "item_id", "document_no", "name_key", "c", part_minor="open_minor"
     )
-    keys = book.item_keys.filter(pl.col("role") != "tail").select("i", "key")
+    keys = keys.filter(pl.col("role") != pl.lit("tail", dtype=ROLES)).select("i", "key")
     told = parts.explode("references").select("part_id", "l", *on, key=reference_key(pl.col("references")))
     by_key = told.drop_nulls("key").join(keys, on="key").join(items, on=["i", *on])
     named = parts.with_columns(name_key=name_key(name_fold(pl.col("counterparty_name"))))
@@ -57,25 +59,20 @@ def _documents_of_parts(parts: pl.DataFrame, book: Book) -> pl.DataFrame:
 
 
 def _heads(rows: pl.DataFrame) -> pl.DataFrame:
-    found = rows.filter(pl.col("i").is_not_null()).join(
-        rows.group_by("d").agg(parts=pl.len()), on="d", maintain_order="left"
-    )
+    found = rows.filter(pl.col("i").is_not_null())
     gap = pl.col("amount_minor").first() - pl.col("part_minor").sum()
     return found.group_by("d", maintain_order=True).agg(
-        pl.col("currency").first(),
         kind=pl.lit("one_to_many"),
+        way=pl.lit("parts"),
         parts_says=pl.lit("all_named"),
         amount_says=pl.when(gap == 0).then(pl.lit("sum_named")).otherwise(pl.lit("sum_fee")),
         difference_minor=gap,
         difference_kind=pl.when(gap == 0).then(pl.lit("none")).otherwise(pl.lit("fee")),
-        document_text=pl.col("document_no").head(_NAMES_SHOWN).str.join(", "),
-        money_minor=pl.col("part_minor").sum(),
-        gap_minor=gap.abs(),
         count=pl.len(),
     )
 
 
 def _legs(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("i").is_not_null()).select(
-        "d", "l", "i", "item_id", amount_minor="part_minor", item_amount_minor="part_minor"
+        "d", "l", "i", amount_minor="part_minor", item_amount_minor="part_minor"
     )

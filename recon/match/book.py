@@ -1,37 +1,44 @@
 """What is to be matched, made ready once: numbered, folded, and with its keys beside it.
 
-In: LINES and ITEMS as normalised, PARTS if any. Out: a Book of frames with integer ids `l` and `i` in the
-order of `line_id` and `item_id`, so that no later step depends on the order of rows received.
+In: LINES and ITEMS as normalised, PARTS if any. Out: a Book of frames with whole numbers for lines `l` and
+documents `i` in the order of their ids, parties `p`, names `n`, spellings `s`, amounts `a` and currencies `c`,
+so that no later step depends on the order of rows received or compares a text twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
-from recon.references import JOINED, national_key, printed_form, reference_key
+from recon.references import printed_form
 from recon.schema import PARTS, conform
-from recon.text import account_key, compact, fold, name_fold, name_key
+from recon.text import account_key, name_fold, name_key
 
 # Words that tell how money moved, not who moved it.
 _MOVEMENT = (
-    r"\b(?:overfoersel|straksoverfoersel|overforing|indbetaling|indbetalingskort|betaling|bs betaling|bs|bgs|pbs"
-    r"|dankort nota|dk nota|dankort|visa koeb|kortkoeb|visa|mc|vdk|nota|fra|til|mobilepay|mob pay|fik|faktura"
-    r"|fakt|fak|nr|kontooverfoersel|transfer|payment|invoice|inv|vedr|vedroerende|og)\b"
+    r"(?-u:\b)(?:overførsel|overfoersel|straksoverførsel|överföring|overføring|indbetaling|innbetaling|inbetalning|"
+    r"indbetalingskort|betaling|betalning|bs|bgs|pbs|dankort|nota|dk|visa|køb|koeb|mc|vdk|fra|til|från|mobilepay|swish|"
+    r"vipps|fik|faktura|fakt|fak|fakturanr|nr|kontooverførsel|transfer|payment|invoice|inv|vedr|vedrørende|og|ref|kid|ocr|"
+    r"bankgiro|bg|pg|giro|iban|konto|kto|sepa|lb|lev|kunde|kundenr|kontonr|netbank|tilisiirto|viite|maksu)(?-u:\b)"
 )
 
 
 @dataclass(frozen=True)
 class Book:
-    """lines: LINES + `l who who_key named account_key plain_text`. items: ITEMS + `i party name name_key account_key
-    anchor open` (settled ones too, `open` false). line_keys: `l key trust`. item_keys: `i key role`.
-    parts: PARTS + `l references`. rejected: `l item_id` never to be proposed."""
+    """lines: LINES + `l c a day s account_key original_c original_a`, `s` the spelling of who is named, null where
+    nobody is.
+    items: ITEMS + `i c a p n account_key anchor open` (settled ones too, `open` false).
+    spellings: `s who named`. names: `n name name_key`. parties: `p party`. parts: PARTS + `l references`.
+    rejected: `l item_id` never to be proposed."""
 
     lines: pl.DataFrame
     items: pl.DataFrame
-    line_keys: pl.DataFrame
-    item_keys: pl.DataFrame
+    spellings: pl.DataFrame
+    names: pl.DataFrame
+    parties: pl.DataFrame
+    currencies: pl.DataFrame
     parts: pl.DataFrame
     rejected: pl.DataFrame
 
@@ -44,55 +51,111 @@ def open_book(
     lines: pl.DataFrame, items: pl.DataFrame, parts: pl.DataFrame | None, rejected: pl.DataFrame
 ) -> Book:
     """The Book of these frames. Lines of amount zero stay lines and simply find nothing."""
-    ready = _ready_lines(lines)
-    ready_items = _ready_items(items)
+    currencies = _numbers(pl.concat([lines["currency"], items["currency"]]), "currency", "c", pl.UInt8)
+    amounts = _amounts(items, currencies)
+    ready, spellings = _with_spellings(lines.sort("line_id").with_row_index("l"))
+    ready = ready.with_columns(
+        day=pl.col("booking_date").to_physical(),
+        # Banks give the original amount without its sign.
+        _original=pl.col("original_minor").abs() * pl.col("amount_minor").sign(),
+    )
+    ready = _counted(ready, currencies, amounts, "currency", "amount_minor", ("c", "a"))
+    ready = _counted(
+        ready, currencies, amounts, "original_currency", "_original", ("original_c", "original_a")
+    )
+    ready_items, names, parties = _ready_items(items)
     numbers = ready.select("line_id", "l")
-    ready_parts = _ready_parts(parts, numbers)
     return Book(
-        lines=ready,
-        items=ready_items,
-        line_keys=_line_keys(ready, ready_parts),
-        item_keys=_item_keys(ready_items),
-        parts=ready_parts,
+        lines=ready.with_columns(account_key=_once("counterparty_account", ready, account_key)),
+        items=_counted(ready_items, currencies, amounts, "currency", "open_minor", ("c", "a")),
+        spellings=spellings,
+        names=names,
+        parties=parties,
+        currencies=currencies,
+        parts=_ready_parts(parts, numbers),
         rejected=rejected.join(numbers, on="line_id").select("l", "item_id").unique().sort("l", "item_id"),
     )
 
 
-def _ready_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    without_movement = (
-        fold(pl.col("text"))
+def _numbers(values: pl.Series, name: str, number: str, dtype: type[pl.DataType] = pl.UInt32) -> pl.DataFrame:
+    """`name number`: distinct values in their order."""
+    distinct = values.unique().drop_nulls().sort().alias(name)
+    return distinct.to_frame().with_row_index(number).with_columns(pl.col(number).cast(dtype))
+
+
+def _once(column: str, frame: pl.DataFrame, how: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """A text column worked on once for each distinct text."""
+    distinct = frame.select(column).unique().drop_nulls().with_columns(made=how(pl.col(column)))
+    return frame.select(column).join(distinct, on=column, how="left", maintain_order="left")["made"]
+
+
+def _amounts(items: pl.DataFrame, currencies: pl.DataFrame) -> pl.DataFrame:
+    """`c minor a`: a number for each amount and currency that documents ask for."""
+    asked = items.filter(pl.col("open_minor") != 0).join(currencies, on="currency")
+    distinct = asked.select("c", minor="open_minor").unique().sort("c", "minor")
+    return distinct.with_row_index("a")
+
+
+def _counted(
+    frame: pl.DataFrame,
+    currencies: pl.DataFrame,
+    amounts: pl.DataFrame,
+    currency: str,
+    minor: str,
+    names: tuple[str, str],
+) -> pl.DataFrame:
+    """The frame with the numbers of its currency and of its amount, null where no document asks for that."""
+    c, a = names
+    numbered = frame.join(
+        currencies.rename({"c": c, "currency": currency}), on=currency, how="left", maintain_order="left"
+    )
+    return numbered.join(
+        amounts.rename({"c": c, "minor": minor, "a": a}), on=[c, minor], how="left", maintain_order="left"
+    )
+
+
+def _with_spellings(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines with `s`, and the spellings."""
+    folded = lines.select("l").with_columns(
+        who=spelled(lines), named=lines["counterparty_name"].is_not_null()
+    )
+    spellings = folded.select("who", "named").drop_nulls("who").unique().sort("who", "named")
+    spellings = spellings.with_row_index("s")
+    numbered = folded.join(spellings, on=["who", "named"], how="left", maintain_order="left")
+    return lines.with_columns(numbered["s"]), spellings
+
+
+def spelled(lines: pl.DataFrame) -> pl.Series:
+    """Who a line names, folded: the bank's own field for the other party, else what words of the text remain."""
+    words = (
+        pl.col("text")
+        .str.to_lowercase()
+        .str.replace_all(r"[0-9]+", " ")
         .str.replace_all(_MOVEMENT, " ")
-        .str.replace_all(r"\b\d+\b", " ")
-        .str.replace_all(r" +", " ")
+        .str.replace_all(r"[ .,:;/+#<>*_-]+", " ")
         .str.strip_chars(" ")
     )
-    named = pl.col("counterparty_name").is_not_null()
-    # Each distinct spelling is folded once.
-    spellings = lines.select("text", "counterparty_name").unique()
-    folded = spellings.with_columns(
-        who=pl.coalesce(name_fold(pl.col("counterparty_name")), name_fold(without_movement)),
-        plain_text=name_fold(pl.col("text")),
-        text_compact=compact(pl.col("text")),
-    ).with_columns(who_key=name_key(pl.col("who")))
-    return (
-        lines.sort("line_id")
-        .with_row_index("l")
-        .join(folded, on=["text", "counterparty_name"], how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(named=named, account_key=account_key(pl.col("counterparty_account")))
-    )
+    told = pl.col("counterparty_name")
+    raw = lines.select(spelled=pl.when(told.is_not_null()).then(told).otherwise(words))
+    return _once("spelled", raw, name_fold).alias("who")
 
 
-def _ready_items(items: pl.DataFrame) -> pl.DataFrame:
+def _ready_items(items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     ready = items.sort("item_id").with_row_index("i")
-    ready = ready.with_columns(name=name_fold(pl.col("counterparty_name")))
+    ready = ready.with_columns(name=_once("counterparty_name", ready, name_fold))
+    names = _numbers(ready["name"], "name", "n").with_columns(name_key=name_key(pl.col("name")))
+    ready = ready.join(names, on="name", how="left", maintain_order="left")
     ready = ready.with_columns(
-        name_key=name_key(pl.col("name")),
-        account_key=account_key(pl.col("counterparty_account")),
+        account_key=_once("counterparty_account", ready, account_key),
         anchor=pl.coalesce("due_date", "issue_date"),
         open=pl.col("open_minor") != 0,
-        printed=printed_form(pl.col("payment_reference")),
+        printed=_once("payment_reference", ready, printed_form),
+        party=pl.coalesce("counterparty_id", "name:" + pl.col("name_key")),
     )
-    return ready.with_columns(party=pl.coalesce("counterparty_id", pl.format("name:{}", "name_key")))
+    parties = _numbers(ready["party"], "party", "p")
+    ready = ready.join(parties, on="party", how="left", maintain_order="left")
+    ready = ready.with_columns(anchor_day=pl.col("anchor").to_physical())
+    return ready.drop("name", "name_key"), names, parties
 
 
 def _ready_parts(parts: pl.DataFrame | None, numbers: pl.DataFrame) -> pl.DataFrame:
@@ -107,44 +170,3 @@ def _ready_parts(parts: pl.DataFrame | None, numbers: pl.DataFrame) -> pl.DataFr
         ids = pl.concat_list("creditor_reference", "end_to_end_id").list.drop_nulls()
         parts = parts.with_columns(references=ids)
     return parts.join(numbers, on="line_id").sort("part_id")
-
-
-def _line_keys(lines: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
-    """`l key trust`: 0 structured, 1 found whole, 2 joined over blanks; the best trust of each key."""
-    structured = lines.select("l", key=reference_key(pl.col("creditor_reference")), trust=pl.lit(0, pl.Int8))
-    listed = pl.concat([lines.select("l", "references"), parts.select("l", "references")]).explode(
-        "references", empty_as_null=False, keep_nulls=False
-    )
-    found = listed.select(
-        "l",
-        key=reference_key(pl.col("references")),
-        trust=pl.col("references").str.starts_with(JOINED).cast(pl.Int8) + 1,
-    )
-    keys = pl.concat([structured, found]).drop_nulls()
-    inside = keys.with_columns(key=national_key(pl.col("key"))).drop_nulls()
-    return pl.concat([keys, inside]).group_by("l", "key").agg(pl.col("trust").min()).sort("l", "key")
-
-
-def _item_keys(items: pl.DataFrame) -> pl.DataFrame:
-    """`i key role`: reference, document (its whole number or digits) or tail (its last group of digits)."""
-    reference = items.select("i", key=reference_key(pl.col("payment_reference")), role=pl.lit("reference"))
-    national = reference.with_columns(key=national_key(pl.col("key")))
-    whole = items.select("i", key=reference_key(pl.col("document_no")), role=pl.lit("document"))
-    digits = items.select(
-        "i",
-        key=pl.col("document_no").str.replace_all(r"\D", "").str.strip_chars_start("0"),
-        role=pl.lit("document"),
-    ).filter(pl.col("key").str.len_chars() >= 4)
-    tail = items.select(
-        "i",
-        key=pl.col("document_no").str.extract(r"\D(\d{4,})$", 1).str.strip_chars_start("0"),
-        role=pl.lit("tail"),
-    ).filter(pl.col("key").str.len_chars() >= 4)
-    order = {"reference": 0, "document": 1, "tail": 2}
-    keys = pl.concat([reference, national, whole, digits, tail]).drop_nulls().filter(pl.col("key") != "")
-    return (
-        keys.with_columns(order=pl.col("role").replace_strict(order, return_dtype=pl.Int8))
-        .sort("i", "key", "order")
-        .unique(["i", "key"], keep="first", maintain_order=True)
-        .drop("order")
-    )

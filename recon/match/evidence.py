@@ -1,253 +1,192 @@
 """Levels of evidence for each pair of a line and a document, for and against.
 
-In: candidates of a Book, the names and parties found. Out: drafts, one row a pair: a level (or null: says
-nothing) per feature of recon.match.weights, and the figures its sentence needs. Weighs nothing itself.
+In: candidates of a Book, the hits, parties and habits found. Out: the pairs with a level (or null: says nothing)
+per feature of recon.match.weights in columns `<feature>_says`. Weighs nothing itself.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from recon.match.amounts import settled
-from recon.match.block import Candidates
+from recon.match.amounts import RELATIONS
+from recon.match.block import Candidates, told
 from recon.match.book import Book
-from recon.match.party import likeness
+from recon.match.numbers import document_levels, pointing, reference_levels
+from recon.match.weights import LEVELS, says, silent
 
-LONG_KEY = 7
-"""Characters from which a reference is hardly met by chance."""
-PADDED = 15
-"""Digits of the shortest payment id that is printed with its padding."""
-_DIFFERENT = 55.0
-_SHORT_SERIES = 5
-_ON_DAY, _NEAR, _LATE = 3, 10, 45
+_BY_NOW, _HARDLY = 45, 3
+"""Days a document is due by the last line's day from which it should be paid, and below which it hardly is."""
+_USUAL, _UNUSUAL = 3, 12
+"""Days from a party's usual delay that still are its habit, and that no longer are."""
 
 
-def pair_drafts(book: Book, found: Candidates, names: pl.DataFrame, parties: pl.DataFrame) -> pl.DataFrame:
-    """Drafts of one line and one document each: `l i` + facts, levels, figures."""
-    lines = book.lines.select(
-        "l", "line_id", "text_compact", "who_key", "named", "kind", "account_key", "counterparty_name",
-        "creditor_reference",
-    )  # fmt: skip
-    items = book.items.select(
-        "i", "kind", "document_no", "payment_reference", "printed", "name", "name_key", "party",
-        item_party_name="counterparty_name", item_account_key="account_key",
-    )  # fmt: skip
+def pair_evidence(
+    book: Book,
+    found: Candidates,
+    hits: pl.DataFrame,
+    near: pl.DataFrame,
+    parties: pl.DataFrame,
+    habits: pl.DataFrame,
+) -> pl.DataFrame:
+    """`found.pairs` with `<feature>_says`, `same` (documents that ask for the amount) and `days` after the anchor."""
+    said = parties.rename({name: f"{name}_said" for name in ("name", "account", "customer")})
     pairs = (
-        found.pairs.join(lines, on="l", maintain_order="left")
-        .join(items, on="i", suffix="_item", maintain_order="left")
-        .join(names, on=["l", "name"], how="left", maintain_order="left")
-        .join(parties.drop("how"), on=["l", "party"], how="left", maintain_order="left")
+        _with_sides(found.pairs, book)
+        .join(reference_levels(book, hits), on=["l", "i"], how="left", maintain_order="left")
+        .join(document_levels(hits), on=["l", "i"], how="left", maintain_order="left")
+        .join(near, on=["l", "i"], how="left", maintain_order="left")
+        .join(pointing(book, hits), on="l", how="left", maintain_order="left")
+        .join(said, on=["l", "p"], how="left", maintain_order="left")
+        .join(habits, on="p", how="left", maintain_order="left")
+        .join(found.crowd, on="l", how="left", maintain_order="left")
+        .with_columns(days=pl.col("day") - pl.col("anchor").to_physical())
     )
-    pairs = _with_reference(pairs, found.hits)
-    pairs = _with_document(pairs, found.hits, book)
-    pairs = pairs.with_columns(score=likeness(pairs["who_key"], pairs["name_key"]))
-    levels = pairs.with_columns(
-        *settled(),
-        name=name_level(),
-        account=account_level(),
-        date=date_level(),
-        kind_level=kind_level(),
+    levelled = pairs.with_columns(
+        reference_says=_reference(),
+        document_no_says=_document(),
+        amount_says=_amount(),
+        name_says=_name(),
+        account_says=_account(),
+        customer_says=pl.col("customer_said"),
+        date_says=date_level(),
+        habit_says=_habit(),
+        kind_says=_kind(),
+        due_says=due_level(book),
     )
-    return _with_order(_with_amount(levels, book))
+    return levelled.with_columns(order_says=_order())
 
 
-# --- reference -------------------------------------------------------------------------------------------
+def _with_sides(pairs: pl.DataFrame, book: Book) -> pl.DataFrame:
+    of_line = book.lines.select(
+        line_kind="kind", line_account="account_key", named=pl.col("counterparty_name").is_not_null()
+    )[pairs["l"]]
+    of_item = book.items.select(item_kind="kind", item_account="account_key")[pairs["i"]]
+    return pl.concat([pairs, of_line, of_item], how="horizontal")
 
 
-def _with_reference(pairs: pl.DataFrame, hits: pl.DataFrame) -> pl.DataFrame:
-    """`reference`, and `reference_text`: the reference the sentence names."""
-    mine = is_reference_hit()
-    own = (
-        hits.filter(mine & pl.col("open"))
-        .sort("l", "i", "trust", "key")
-        .unique(["l", "i"], keep="first", maintain_order=True)
-        .select("l", "i", "key", "trust")
-    )
-    strong = hits.filter(mine & (pl.col("trust") < 2) & (pl.col("key").str.len_chars() >= LONG_KEY))
-    pointing = strong.group_by("l").agg(points_at_open=pl.col("open").any())
-    joined = pairs.join(own, on=["l", "i"], how="left").join(pointing, on="l", how="left")
-    told = pl.coalesce(
-        pl.when(pl.col("trust").is_not_null()).then(pl.coalesce("payment_reference", "key")),
-        "creditor_reference",
-    )
-    return joined.with_columns(reference=_reference_level(), reference_text=told).drop(
-        "key", "trust", "points_at_open"
-    )
+def _reference() -> pl.Expr:
+    """What the pair's own reference says; without one, where the line's reference points."""
+    nearly = pl.when(pl.col("reference")).then(says("reference", "near"))
+    return pl.coalesce("reference_says", nearly, "points")
 
 
-def _reference_level() -> pl.Expr:
-    """Structured before found whole before joined before bare digits; without a hit, where the reference points."""
-    # Digits joined over blanks make a whole reference only where its padding is there too.
-    least = pl.when(pl.col("trust") == 2).then(PADDED).otherwise(LONG_KEY)
-    whole = (
-        pl.col("text_compact").str.contains(pl.col("printed"), literal=True)
-        & (pl.col("printed").str.len_chars() >= least)
-        & pl.col("printed").str.contains(r"\d{4}")
-    ).fill_null(False)
-    return (
-        pl.when(pl.col("trust") == 0)
-        .then(pl.lit("structured"))
-        .when(pl.col("trust").is_not_null() & whole)
-        .then(pl.lit("printed"))
-        .when(pl.col("trust") == 2)
-        .then(pl.lit("joined"))
-        .when(pl.col("trust").is_not_null() & (pl.col("key").str.len_chars() >= LONG_KEY))
-        .then(pl.lit("digits"))
-        .when(pl.col("trust").is_not_null())
-        .then(pl.lit("digits_short"))
-        .when(pl.col("points_at_open"))
-        .then(pl.lit("other"))
-        .when(pl.col("points_at_open").not_())
-        .then(pl.lit("settled"))
-        .when(pl.col("creditor_reference").str.len_chars() >= LONG_KEY)
-        .then(pl.lit("foreign"))
-    )
+def _document() -> pl.Expr:
+    """`other` where the text surely names another document's number and the pair has no number at all."""
+    exact = pl.col("document_no_says") == says("document_no", "exact")
+    names_another = exact.any().over("l") & pl.col("reference_says").is_null()
+    nearly = pl.when(pl.col("document")).then(says("document_no", "near"))
+    return pl.coalesce("document_no_says", nearly, pl.when(names_another).then(says("document_no", "other")))
 
 
-def is_reference_hit() -> pl.Expr:
-    """A hit on the document's payment reference, or on its number by the line's structured reference."""
-    return (pl.col("role") == "reference") | (pl.col("trust") == 0)
-
-
-# --- document number -------------------------------------------------------------------------------------
-
-
-def _with_document(pairs: pl.DataFrame, hits: pl.DataFrame, book: Book) -> pl.DataFrame:
-    """`document_no` by how easily the number is met by chance among the numbers of this ledger."""
-    levelled = document_hits(hits, book)
-    order = ["exact", "crowded", "joined", "tail", "dense"]
-    own = (
-        levelled.filter("open")
-        .with_columns(place=pl.col("document_level").replace_strict(order, list(range(len(order)))))
-        .sort("l", "i", "place")
-        .unique(["l", "i"], keep="first", maintain_order=True)
-        .select("l", "i", "document_level")
-    )
-    sure = levelled.filter(pl.col("document_level") == "exact").select("l", named_other=True).unique()
-    joined = pairs.join(own, on=["l", "i"], how="left").join(sure, on="l", how="left")
-    level = pl.coalesce(
-        "document_level", pl.when("named_other", pl.col("reference").is_null()).then(pl.lit("other"))
-    )
-    return joined.with_columns(document_no_level=level).drop("document_level", "named_other")
-
-
-def document_hits(hits: pl.DataFrame, book: Book) -> pl.DataFrame:
-    """Hits on document numbers with their `document_level`; a key that is the reference too counts once."""
-    mine = hits.filter(~is_reference_hit())
-    mine = mine.join(hits.filter(is_reference_hit()), on=["l", "i", "key"], how="anti")
-    digits = pl.col("key").str.contains(r"^\d+$")
-    length = pl.col("key").str.len_chars()
-    series = (
-        book.item_keys.filter(pl.col("role") == "document", digits)
-        .group_by(length=length)
-        .agg(numbers=pl.col("key").n_unique())
-    )
-    sized = mine.with_columns(length=length).join(series, on="length", how="left", maintain_order="left")
-    return sized.with_columns(document_level=_document_level()).drop("length", "numbers")
-
-
-def _document_level() -> pl.Expr:
-    """By the share of all numbers of this length that are documents here, for so often one is met by chance."""
-    digits, length = pl.col("key").str.contains(r"^\d+$"), pl.col("length")
-    room = 9.0 * pl.lit(10.0).pow(pl.col("length").cast(pl.Float64) - 1.0)
-    year = pl.col("key").str.contains(r"^(?:19|20)\d\d$")
-    density = pl.col("numbers") / room
-    return (
-        pl.when(pl.col("trust") == 2)
-        .then(pl.lit("joined"))
-        .when(year)
-        .then(pl.lit("dense"))
-        .when(pl.col("role") == "tail")
-        .then(pl.lit("tail"))
-        .when(~digits | ((density < 0.001) & (length >= _SHORT_SERIES)))
-        .then(pl.lit("exact"))
-        .when(density < 0.02)
-        .then(pl.lit("crowded"))
-        .otherwise(pl.lit("dense"))
-    )
-
-
-# --- amount ----------------------------------------------------------------------------------------------
-
-
-def _with_amount(pairs: pl.DataFrame, book: Book) -> pl.DataFrame:
-    """`amount`: an exact amount counts by how many open documents ask for it, `same_amount` says how many."""
-    asked = book.open_items.group_by("open_minor", "currency").len("same_amount")
-    counted = pairs.join(
-        asked, left_on=["open_minor", "item_currency"], right_on=["open_minor", "currency"],
-        how="left", maintain_order="left",
-    )  # fmt: skip
-    # A figure with odd øre, or one no whole hundred, is met by chance less often.
+def _amount() -> pl.Expr:
+    """An exact amount counts by how many documents of the time ask for it; a part payment by whether it is told."""
+    how, same = pl.col("relation"), pl.col("same").fill_null(1)
+    # A figure with odd minor units, or one no whole hundred, is met by chance less often.
     odd = pl.col("open_minor") % 10_000 != 0
     exact = (
-        pl.when((pl.col("same_amount") == 1) & odd)
-        .then(pl.lit("exact_rare"))
-        .when(pl.col("same_amount") == 1)
-        .then(pl.lit("exact_unique"))
-        .when(pl.col("same_amount") <= 5)
-        .then(pl.lit("exact_few"))
-        .otherwise(pl.lit("exact_common"))
+        pl.when((same <= 1) & odd)
+        .then(says("amount", "exact_rare"))
+        .when(same <= 1)
+        .then(says("amount", "exact_unique"))
+        .when(same <= 5)
+        .then(says("amount", "exact_few"))
+        .when(same <= 24)
+        .then(says("amount", "exact_some"))
+        .when(same <= 200)
+        .then(says("amount", "exact_common"))
+        .otherwise(says("amount", "exact_dense"))
     )
-    level = pl.when(pl.col("relation") == "exact").then(exact).otherwise(pl.col("relation"))
-    return counted.with_columns(amount=level)
-
-
-# --- name, account, date, kind ---------------------------------------------------------------------------
-
-
-def name_level() -> pl.Expr:
-    """Level of the name; `differs` only where both sides name somebody and the names are far apart."""
-    differs = pl.col("named") & pl.col("name_key").is_not_null() & (pl.col("score") < _DIFFERENT)
-    return pl.coalesce(
-        pl.when(pl.col("name_level") == "exact").then(pl.lit("exact")),
-        pl.when(pl.col("name_as") == "memory").then(pl.lit("memory")),
-        pl.col("name_level"),
-        # Who paid before from the same account may well have another name.
-        pl.when(differs, pl.col("account_as").is_null()).then(pl.lit("differs")),
+    plain = [
+        "tolerance",
+        "discount",
+        "fee",
+        "equal_part",
+        "partial",
+        "overpaid",
+        "fx_stated",
+        "fx_rate",
+        "fx_loose",
+    ]
+    level = how.replace_strict(plain, plain, default=None, return_dtype=LEVELS["amount"])
+    untold = ~told()
+    return (
+        pl.when(how == _is("exact"))
+        .then(exact)
+        .when(untold & (how == _is("partial")))
+        .then(says("amount", "partial_unnamed"))
+        .when(untold & (how == _is("overpaid")))
+        .then(says("amount", "overpaid_unnamed"))
+        .otherwise(level)
     )
 
 
-def account_level() -> pl.Expr:
-    """`same` account as the document's party, or `memory`: it paid for this party before."""
-    same = pl.col("account_key") == pl.col("item_account_key")
-    return pl.when(same).then(pl.lit("same")).otherwise(pl.col("account_as"))
+def _is(relation: str) -> pl.Expr:
+    return pl.lit(relation, dtype=RELATIONS)
+
+
+def _name() -> pl.Expr:
+    """`differs` only where both sides name somebody, and who paid is not known by account either."""
+    differs = pl.col("named") & pl.col("n").is_not_null() & pl.col("account_said").is_null()
+    return pl.coalesce("name_said", pl.when(differs).then(says("name", "differs")))
+
+
+def _account() -> pl.Expr:
+    other = pl.col("line_account").is_not_null() & pl.col("item_account").is_not_null()
+    return pl.coalesce("account_said", pl.when(other).then(says("account", "other")))
 
 
 def date_level() -> pl.Expr:
-    """The booking day against the anchor (due day, else issue day) and the issue day."""
-    days = (pl.col("booking_date") - pl.col("anchor")).dt.total_days()
-    before_issue = (pl.col("booking_date") - pl.col("issue_date")).dt.total_days() < -_ON_DAY
+    """The booking day against the anchor (`days` after the due day, else issue day) and the issue day."""
+    days = pl.col("days")
+    before_issue = (pl.col("booking_date") - pl.col("issue_date")).dt.total_days() < -_USUAL
+    steps = [
+        (-20, "far_before"), (-7, "early"), (-2, "before"), (3, "on_day"), (8, "after"), (21, "late"),
+        (46, "later"), (91, "much_later"),
+    ]  # fmt: skip
+    level = pl.when(days.is_null()).then(silent("date")).when(before_issue).then(says("date", "before_issue"))
+    for below, name in steps:
+        level = level.when(days < below).then(says("date", name))
+    return level.otherwise(says("date", "very_late"))
+
+
+def due_level(book: Book) -> pl.Expr:
+    """A document long due by the last day there are lines of is more likely paid by one of them than one hardly due."""
+    left = (book.lines["day"].max() or 0) - pl.col("anchor").to_physical()
     return (
-        pl.when(before_issue)
-        .then(pl.lit("before_issue"))
-        .when(days.abs() <= _ON_DAY)
-        .then(pl.lit("on_day"))
-        .when(days.abs() <= _NEAR)
-        .then(pl.lit("near"))
-        .when(days < 0)
-        .then(pl.lit("early"))
-        .when(days <= _LATE)
-        .then(pl.lit("late"))
-        .when(days > _LATE)
-        .then(pl.lit("very_late"))
+        pl.when(left > _BY_NOW)
+        .then(says("due", "by_now"))
+        .when(left < _HARDLY)
+        .then(says("due", "hardly"))
+        .otherwise(silent("due"))
     )
 
 
-def kind_level() -> pl.Expr:
+def _habit() -> pl.Expr:
+    off = (pl.col("days") - pl.col("delay")).abs()
+    return (
+        pl.when(off <= _USUAL)
+        .then(says("habit", "usual"))
+        .when(off > _UNUSUAL)
+        .then(says("habit", "unusual"))
+        .otherwise(silent("habit"))
+    )
+
+
+def _kind() -> pl.Expr:
     """What the bank says the movement is, against what the document is."""
-    line, item = pl.col("kind"), pl.col("kind_item")
+    line, item = pl.col("line_kind"), pl.col("item_kind")
     purchase = item.is_in(["bill", "bill_credit"])
     fits = ((line == "payout") & (item == "payout")) | (line.is_in(["card", "direct_debit"]) & purchase)
     against = line.is_in(["fee", "interest"]) | ((line == "card") & ~purchase)
-    return pl.when(fits).then(pl.lit("fits")).when(against).then(pl.lit("against"))
+    return pl.when(fits).then(says("kind", "fits")).when(against).then(says("kind", "against"))
 
 
-def _with_order(pairs: pl.DataFrame) -> pl.DataFrame:
+def _order() -> pl.Expr:
     """`later` where an earlier day's line pays the same document in full by its own reference or number."""
-    sure = pl.col("reference").is_in(["structured", "printed", "digits"]) | (
-        pl.col("document_no_level") == "exact"
-    )
-    full = sure & pl.col("relation").is_in(["exact", "tolerance", "fee"])
+    firm = pl.Series(["structured", "printed", "digits"], dtype=LEVELS["reference"]).implode()
+    exact = pl.col("document_no_says") == says("document_no", "exact")
+    whole = pl.Series(["exact", "tolerance", "fee", "discount"], dtype=RELATIONS).implode()
+    full = (pl.col("reference_says").is_in(firm) | exact) & pl.col("relation").is_in(whole)
     first = pl.col("booking_date").filter(full).min().over("i")
     later = full & (pl.col("booking_date") > first)
-    return pairs.with_columns(order=pl.when(later).then(pl.lit("later")))
+    return pl.when(later.fill_null(False)).then(says("order", "later"))

@@ -132,7 +132,7 @@ def _proposal_words(result: Matching, proposal: dict[str, Any]) -> str:
     told = [
         f"{row['kind'].replace('_', ' ')} {row['document_no']} ({row['counterparty_name'] or 'no name'})"
         if row["kind"]
-        else row["item_id"].replace("line:", "line ")
+        else row["item_id"].replace("line:", "line ").replace("account:", "account ")
         for row in named.iter_rows(named=True)
     ]
     sure = say_probability(proposal["probability"]) + ("" if result.calibrated else ", not yet calibrated")

@@ -3,34 +3,54 @@
 In: normalised LINES and ITEMS, and what people decided before. Out: a Matching. Pure: asks neither clock nor
 store, and the same rows in any order give the same bytes.
 
-    book → parties → candidates → evidence ┐
-                     groups, instalments,  ├→ score → probabilities → choice → words
-                     batches, transfers    ┘
+    book → keys → parties → candidates → evidence ┐
+                  groups, instalments, batches,   ├→ score → probabilities → choice → words
+                  transfers, rules                ┘
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
-from recon.match.assign import chosen, probabilities
+from recon.match.assign import at_most_one_a_line, chosen, probabilities
+from recon.match.auto import may_act
 from recon.match.batches import batch_drafts
-from recon.match.block import candidates
+from recon.match.block import Candidates, candidates
 from recon.match.book import Book, open_book
-from recon.match.drafts import Drafts, of_pairs, once, together, without_pairs
-from recon.match.evidence import pair_drafts
+from recon.match.bookings import booking_drafts, rule_drafts, rule_parties
+from recon.match.calibrate import calibrated
+from recon.match.drafts import Drafts, numbered, once, together, without_rejected
+from recon.match.evidence import pair_evidence
 from recon.match.groups import group_drafts
+from recon.match.habits import habits_of_parties
+from recon.match.ids import proposal_ids
 from recon.match.instalments import instalment_drafts
-from recon.match.party import names_of_lines, parties_of_lines, payer_memory
-from recon.match.rank import ranked
-from recon.match.report import evidence_frame, proposals_frame, unmatched_frame
-from recon.match.score import scored
+from recon.match.keys import customer_hits, item_keys, key_hits, line_keys
+from recon.match.memory import paid_before
+from recon.match.near import near_hits
+from recon.match.pairs import pair_drafts
+from recon.match.party import names_of_lines, parties_of_lines
+from recon.match.rank import ranked, rivals, standing
+from recon.match.report import evidence_frame, legs_frame, reasons_frame, unmatched_frame
+from recon.match.rules import parse_rules
+from recon.match.score import scored, unseen
+from recon.match.selftaught import taught
 from recon.match.transfers import transfer_drafts
-from recon.match.weights import STATED, Model
+from recon.match.weights import DOUBTS, STATED, WAYS, Model
 from recon.policy import Policy
-from recon.schema import ITEMS, LEGS, LINES, History, Matching, conform
+from recon.schema import ITEMS, LINES, PROPOSALS, History, Matching, conform
+
+Progress = Callable[[float, str], None]
+"""Told how far the work is, from 0 to 1, and what is being done."""
+
+
+def _silent(share: float, words: str) -> None:
+    """Nobody is watching."""
 
 
 def propose(
@@ -41,6 +61,7 @@ def propose(
     model: Model | None = None,
     history: History | None = None,
     today: date | None = None,
+    progress: Progress | None = None,
 ) -> Matching:
     """Suggest which open items each booked line pays.
 
@@ -51,58 +72,142 @@ def propose(
 
     Returns PROPOSALS, LEGS, EVIDENCE, UNMATCHED: every line is in one proposal of rank 1 or in UNMATCHED.
     Proposals of rank 1 fit together. Equal rivals stay beside each other without rank 1, and the line is
-    unmatched by reason `tie`. Probabilities come from stated weights and are not yet calibrated.
-    Raises DataRefused where a frame breaks its schema.
+    unmatched by reason `tie`. Raises DataRefused where a frame breaks its schema.
     """
     policy, model, history = policy or Policy(), model or STATED, history or History()
+    tell = progress or _silent
+    tell(0.0, "reading lines and documents")
     book = open_book(conform(lines, LINES), conform(items, ITEMS), parts, history.rejected)
-    some = once(all_drafts(book, policy, model, history))
-    likely = probabilities(some, book.open_items)
-    first = chosen(likely, some, book.open_items)
-    kept = ranked(some, likely, first, policy)
-    ids = _proposal_ids(kept.select("d"), some, book)
-    return Matching(
-        proposals=proposals_frame(kept, ids, some, book, policy),
-        legs=_legs_frame(ids, some, book),
-        evidence=evidence_frame(ids, some, book, model, policy),
-        unmatched=unmatched_frame(kept, likely, some, book),
-        lines=conform(book.lines, LINES),
-        items=conform(book.items, ITEMS),
-        calibrated=False,
+    seen = look(book, policy, history, tell)
+    tell(0.55, "adding up")
+    found = all_drafts(book, seen, policy, model)
+    tell(0.7, "choosing")
+    return _matching(book, seen.keys, found, policy, tell)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of lines and documents before anything is weighed.
+
+    keys: of keys.item_keys. hits: of keys.key_hits. parties: of party.parties_of_lines. found: Candidates.
+    pairs: of evidence.pair_evidence. accounts: of bookings, what rules and habits book without a document.
+    """
+
+    keys: pl.DataFrame
+    hits: pl.DataFrame
+    parties: pl.DataFrame
+    found: Candidates
+    pairs: pl.DataFrame
+    accounts: Drafts
+
+
+@dataclass(frozen=True)
+class Found:
+    """Drafts of every generator, scored; `unseen`, what documents too many to list weigh for a line; the model that
+    weighed them."""
+
+    some: Drafts
+    unseen: pl.DataFrame
+    model: Model
+
+
+def look(book: Book, policy: Policy, history: History, tell: Progress = _silent) -> Look:
+    """Keys, parties, candidates and their evidence."""
+    rules = parse_rules(policy.rules)
+    ours, theirs = item_keys(book), line_keys(book)
+    hits = key_hits(ours, theirs)
+    tell(0.1, "comparing names")
+    ruled = rule_parties(book.lines, book.items, rules)
+    parties = parties_of_lines(
+        book, names_of_lines(book), customer_hits(book, theirs), paid_before(book, hits, history), ruled
     )
+    tell(0.25, "finding candidates")
+    near = near_hits(book, ours, theirs, hits)
+    found = candidates(book, hits, near, parties, policy)
+    tell(0.4, "weighing evidence")
+    habits = habits_of_parties(book, found, history)
+    evidence = pair_evidence(book, found, hits, near, parties, habits)
+    accounts = together([rule_drafts(book.lines, rules), booking_drafts(book.lines, history)])
+    return Look(ours, hits, parties, found, evidence, accounts)
 
 
-def all_drafts(book: Book, policy: Policy, model: Model, history: History) -> Drafts:
-    """Every draft of every generator, scored, without those that hold a rejected pair."""
-    names = names_of_lines(book)
-    parties = parties_of_lines(book, names, payer_memory(book, history))
-    found = candidates(book, parties, policy)
-    pairs = pair_drafts(book, found, names, parties)
+def all_drafts(book: Book, seen: Look, policy: Policy, model: Model) -> Found:
+    """Every draft of every generator, scored, without those that hold a rejected pair.
+
+    A model that no decision shaped is first drawn toward what the ledger teaches of itself.
+    """
+    pairs = seen.pairs
+    if not model.decisions:
+        model = taught(pairs, unseen(book, seen.found, model), model)
     instalments = instalment_drafts(pairs)
     # Part payments that complete a document are told as one, not once more each by itself.
-    single = pairs.join(instalments.legs, on=["l", "i"], how="anti")
-    some = together(
-        [
-            of_pairs(single),
-            group_drafts(book, found.hits, parties, pairs, policy),
-            instalments,
-            batch_drafts(book, policy),
-            transfer_drafts(book, policy),
-        ]
+    single = pair_drafts(pairs.join(instalments.legs, on=["l", "i"], how="anti", maintain_order="left"))
+    groups = group_drafts(book, seen.hits, seen.parties, pairs, policy)
+    batches, transfers = batch_drafts(book, seen.keys, policy), transfer_drafts(book, policy)
+    others = together([groups, instalments, batches, transfers, seen.accounts])
+    weighed = once(Drafts(scored(others.heads, model), others.legs))
+    whole = together([Drafts(scored(single.heads, model), single.legs), weighed])
+    kept = without_rejected(whole, book.items, book.rejected)
+    return Found(kept, unseen(book, seen.found, model), model)
+
+
+def _matching(book: Book, keys: pl.DataFrame, found: Found, policy: Policy, tell: Progress) -> Matching:
+    some, model = found.some, found.model
+    likely = probabilities(some, book.open_items, found.unseen, book.lines.height)
+    likely = held_to(likely, some, model)
+    first = chosen(likely, some, book.open_items)
+    tell(0.85, "telling why")
+    stand = standing(some, likely)
+    kept = ranked(stand, first, policy)
+    ids = proposal_ids(kept, some, book)
+    rival = rivals(stand.select("d", "probability").unique(), some, book.open_items)
+    slim = numbered(some, kept)
+    renumber = kept.select("d").sort("d").with_row_index("new")
+    proposals = _proposals(kept, ids, some, book, rival, keys, policy, model)
+    slim_ids = ids.join(renumber, on="d").select(d="new", proposal_id="proposal_id")
+    reasons = reasons_frame(slim_ids, slim, book, model)
+    tell(1.0, "done")
+    return Matching(
+        proposals=proposals,
+        legs=legs_frame(slim_ids, slim, book),
+        unmatched=unmatched_frame(kept.filter(rank=1), stand, rival, likely, some, book),
+        lines=conform(book.lines, LINES),
+        items=conform(book.items, ITEMS),
+        calibrated=model.curves is not None,
+        reasons=reasons,
+        in_words=lambda rows: evidence_frame(rows, policy.language),
     )
-    allowed = without_pairs(some, book.rejected)
-    return Drafts(scored(allowed.heads, model), allowed.legs)
 
 
-def _proposal_ids(kept: pl.DataFrame, some: Drafts, book: Book) -> pl.DataFrame:
-    """`d proposal_id`: a hash of the sorted legs, so the same legs have the same id in every run."""
-    legs = some.legs.join(kept, on="d", how="semi").join(book.lines.select("l", "line_id"), on="l")
-    leg = pl.concat_str("line_id", "item_id", "amount_minor", "item_amount_minor", separator="\x1f")
-    texts = legs.group_by("d").agg(legs=leg.sort().str.join("\x1e")).sort("d")
-    hashes = ["p_" + hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in texts["legs"]]
-    return texts.select("d", proposal_id=pl.Series(hashes, dtype=pl.String))
+def held_to(likely: pl.DataFrame, some: Drafts, model: Model) -> pl.DataFrame:
+    """`d probability` less the doubt of each way, and as decided history has proved where it has."""
+    doubts = np.array([1.0 - DOUBTS[way] for way in WAYS.categories])
+    raw = likely.with_columns(pl.col("probability") * doubts[some.heads["way"].to_physical().to_numpy()])
+    if model.curves is None or not model.curves.decisions:
+        return raw.with_columns(pl.col("probability").round(12))
+    named = raw.with_columns(way=some.heads["way"].cast(pl.String))
+    bent = raw.with_columns(calibrated(named, model.curves))
+    return at_most_one_a_line(bent, some.legs)
 
 
-def _legs_frame(ids: pl.DataFrame, some: Drafts, book: Book) -> pl.DataFrame:
-    legs = some.legs.join(ids, on="d").join(book.lines.select("l", "line_id"), on="l")
-    return conform(legs.sort("proposal_id", "line_id", "item_id"), LEGS)
+def _proposals(
+    kept: pl.DataFrame,
+    ids: pl.DataFrame,
+    some: Drafts,
+    book: Book,
+    rival: pl.DataFrame,
+    keys: pl.DataFrame,
+    policy: Policy,
+    model: Model,
+) -> pl.DataFrame:
+    """PROPOSALS, best rank first, then the most probable, then by id."""
+    named = rival.join(ids.select(rival="d", rival_id="proposal_id"), on="rival", how="left")
+    whole = (
+        kept.join(some.heads, on="d", maintain_order="left")
+        .join(ids, on="d", maintain_order="left")
+        .join(named.drop("rival"), on="d", how="left", maintain_order="left")
+        .with_columns(rival="rival_id")
+    )
+    whole = whole.with_columns(auto=may_act(whole, some, book, keys, policy, model))
+    ordered = whole.sort("rank", "probability", "proposal_id", descending=[False, True, False])
+    return conform(ordered.with_columns(pl.col("kind", "difference_kind").cast(pl.String)), PROPOSALS)

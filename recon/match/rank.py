@@ -15,18 +15,28 @@ from recon.policy import Policy
 SHOWN_FROM = 0.001
 
 
-def ranked(some: Drafts, likely: pl.DataFrame, first: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """`d probability rank`: the kept drafts. Rank 1 is chosen; a draft of several lines has its best place."""
-    told = likely.join(first.with_columns(first=pl.lit(True)), on="d", how="left").with_columns(
-        pl.col("first").fill_null(False)
+def standing(some: Drafts, likely: pl.DataFrame) -> pl.DataFrame:
+    """`d l probability` of the drafts worth a look: likely enough to be shown, or the best of a line of theirs."""
+    of_lines = some.legs.select("d", "l").unique().join(likely, on="d", maintain_order="left")
+    best = pl.col("probability") == pl.col("probability").max().over("l")
+    worth = of_lines.filter((pl.col("probability") >= SHOWN_FROM) | best).select("d").unique()
+    return of_lines.join(worth, on="d", how="semi").sort(
+        "l", "probability", "d", descending=[False, True, False]
     )
-    of_lines = (
-        some.legs.select("d", "l")
-        .unique()
-        .join(told, on="d")
-        .sort("l", "first", "probability", "d", descending=[False, True, True, False])
-        .with_columns(place=pl.int_range(1, pl.len() + 1).over("l"), settled=pl.col("first").any().over("l"))
+
+
+def ranked(standing: pl.DataFrame, first: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """`d probability rank`: the kept drafts. Rank 1 is chosen; a draft of several lines has its best place.
+
+    standing: of the function of this name. first: `d` that were chosen.
+    """
+    told = standing.join(
+        first.with_columns(first=pl.lit(value=True)), on="d", how="left", maintain_order="left"
     )
+    told = told.with_columns(pl.col("first").fill_null(value=False))
+    of_lines = told.sort(
+        "l", "first", "probability", "d", descending=[False, True, True, False]
+    ).with_columns(place=pl.int_range(1, pl.len() + 1).over("l"), settled=pl.col("first").any().over("l"))
     places = of_lines.group_by("d").agg(
         pl.col("probability", "first").first(),
         best=(pl.col("place") + (~pl.col("settled")).cast(pl.Int64)).min(),
@@ -42,17 +52,19 @@ def rivals(kept: pl.DataFrame, some: Drafts, items: pl.DataFrame) -> pl.DataFram
     """`d rival rival_probability`: the most probable other draft that wants the same line or contested document."""
     legs = some.legs.join(kept.select("d", "probability"), on="d")
     contested = legs.drop_nulls("i").join(contested_items(some, items), on="i", how="semi")
+    # Lines have even keys, documents odd ones.
     places = pl.concat(
         [
-            legs.select("d", "probability", key=pl.format("l{}", "l")),
-            contested.select("d", "probability", key=pl.format("i{}", "i")),
+            legs.select("d", "probability", key=pl.col("l").cast(pl.UInt64) * 2),
+            contested.select("d", "probability", key=pl.col("i").cast(pl.UInt64) * 2 + 1),
         ]
     ).unique()
-    ordered = places.sort("key", "probability", "d", descending=[False, True, False])
-    two = ordered.group_by("key", maintain_order=True).agg(
-        pl.col("d").head(2).alias("rival"), pl.col("probability").head(2).alias("rival_probability")
+    ordered = places.filter(pl.len().over("key") > 1).sort(
+        "key", "probability", "d", descending=[False, True, False]
     )
-    others = places.select("d", "key").join(two.explode("rival", "rival_probability"), on="key")
+    two = ordered.group_by("key", maintain_order=True).head(2)
+    two = two.select("key", rival="d", rival_probability="probability")
+    others = ordered.select("d", "key").join(two, on="key")
     return (
         others.filter(pl.col("d") != pl.col("rival"))
         .sort("d", "rival_probability", "rival", descending=[False, True, False])

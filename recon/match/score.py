@@ -1,34 +1,55 @@
-"""Adds up: prior + the weights of the levels = the score of a draft, in log2 odds.
+"""Adds up: prior + the weights of the levels = the score of a draft, in log2 odds against "none of these".
 
-In: drafts with a level per feature. Out: the same with `prior`, `score` and a weight column per feature.
+In: drafts with a level per feature, a Model. Out: the same with `prior` and `score`; and what documents that
+were too many to list are worth together for a line.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
+from recon.match.amounts import RELATIONS
+from recon.match.block import Candidates
+from recon.match.book import Book
+from recon.match.drafts import KINDS, says_column
 from recon.match.weights import FEATURES, Model
 
 
-def level_column(feature: str) -> str:
-    return f"{feature}_says"
+def weight(column: pl.Series, feature: str, model: Model) -> np.ndarray:
+    """The weights of a column of levels; silence weighs nothing."""
+    table = np.array([*model.levels(feature), 0.0])
+    return table[column.to_physical().fill_null(len(table) - 1).to_numpy()]
 
 
-def weight_column(feature: str) -> str:
-    return f"{feature}_weight"
-
-
-def scored(drafts: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Drafts with their weights, `prior` by kind and `score`; a level unknown to the model weighs nothing."""
-    weights = [
-        pl.col(level_column(feature))
-        .replace_strict(model.levels(feature), default=0.0, return_dtype=pl.Float64)
-        .fill_null(0.0)
-        .alias(weight_column(feature))
-        for feature in FEATURES
-    ]
-    prior = pl.col("kind").replace_strict(dict(model.priors), default=-9.0, return_dtype=pl.Float64)
-    total = pl.col("prior")
+def scored(heads: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Heads with `prior` by kind and `score`; a feature without a column says nothing."""
+    priors = np.array([model.priors.get(kind, -9.0) for kind in KINDS.categories])
+    prior = priors[heads["kind"].to_physical().to_numpy()]
+    total = prior.copy()
     for feature in FEATURES:
-        total = total + pl.col(weight_column(feature))
-    return drafts.with_columns(*weights, prior=prior).with_columns(score=total)
+        if says_column(feature) in heads.columns:
+            total += weight(heads[says_column(feature)], feature, model)
+    return heads.with_columns(prior=pl.Series(prior), score=pl.Series(total))
+
+
+def unseen(book: Book, found: Candidates, model: Model) -> pl.DataFrame:
+    """`l odds`: what documents of the line's exact amount that were not listed weigh for it, all together.
+
+    Each counts as one of which nothing is known but its amount, and that its name is not the one shown.
+    """
+    exact = found.pairs.filter(pl.col("relation") == pl.lit("exact", dtype=RELATIONS))
+    listed = exact.group_by("l").agg(listed=pl.len())
+    many = found.crowd.join(listed, on="l", how="left").with_columns(
+        left=pl.col("same").cast(pl.Int64) - pl.col("listed").fill_null(0).cast(pl.Int64)
+    )
+    many = many.filter(pl.col("left") > 0).join(
+        book.lines.select("l", named=pl.col("counterparty_name").is_not_null()), on="l"
+    )
+    sizes = {"exact_few": 5, "exact_some": 24, "exact_common": 200}
+    level = pl.lit(model.weights["amount", "exact_dense"])
+    for name, size in reversed(sizes.items()):
+        level = pl.when(pl.col("same") <= size).then(model.weights["amount", name]).otherwise(level)
+    differs = pl.when("named").then(model.weights["name", "differs"]).otherwise(0.0)
+    bits = model.priors["one_to_one"] + level + differs
+    return many.select("l", odds=pl.lit(2.0).pow(bits) * pl.col("left")).sort("l")

@@ -10,6 +10,7 @@ import re
 
 import polars as pl
 
+from recon.match.booking_weights import RULE_SENTENCES
 from recon.money import show
 
 # (feature, level) → English, Danish. {reference} {document} {name} {money} {gap} {days} {count} are filled in.
@@ -33,6 +34,10 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("reference", "joined"): (
         "Digits set apart in the text make reference {reference}, that of {document}.",
         "Adskilte cifre i teksten danner reference {reference}, som hører til {document}.",
+    ),
+    ("reference", "near"): (
+        "The text has reference {reference} but for one slip, that of {document}.",
+        "Teksten har reference {reference} med én fejl, som hører til {document}.",
     ),
     ("reference", "other"): (
         "The reference on the line is that of another open document.",
@@ -63,9 +68,17 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "Digits set apart in the text make the number of {document}.",
         "Adskilte cifre i teksten danner nummeret på {document}.",
     ),
+    ("document_no", "near"): (
+        "The text has the number of {document} but for one slip.",
+        "Teksten har nummeret på {document} med én fejl.",
+    ),
     ("document_no", "all_named"): (
         "The text names all {count} documents: {document}.",
         "Teksten nævner alle {count} bilag: {document}.",
+    ),
+    ("document_no", "some_named"): (
+        "The text names a document among {document}.",
+        "Teksten nævner et bilag blandt {document}.",
     ),
     ("document_no", "other"): ("The text names another document.", "Teksten nævner et andet bilag."),
     ("amount", "exact_rare"): (
@@ -80,13 +93,25 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "Amount is exactly the {money} open, as on {count} open documents.",
         "Beløbet er præcis de åbne {money}, som {count} åbne bilag har.",
     ),
+    ("amount", "exact_some"): (
+        "Amount is exactly the {money} open, as on {count} open documents.",
+        "Beløbet er præcis de åbne {money}, som {count} åbne bilag har.",
+    ),
     ("amount", "exact_common"): (
+        "Amount is exactly the {money} open, as on {count} open documents.",
+        "Beløbet er præcis de åbne {money}, som {count} åbne bilag har.",
+    ),
+    ("amount", "exact_dense"): (
         "Amount is exactly the {money} open, as on {count} open documents.",
         "Beløbet er præcis de åbne {money}, som {count} åbne bilag har.",
     ),
     ("amount", "tolerance"): (
         "Amount differs by {gap}, within the tolerance.",
         "Beløbet afviger {gap}, inden for tolerancen.",
+    ),
+    ("amount", "discount"): (
+        "Amount is {gap} less: a usual cash discount.",
+        "Beløbet er {gap} mindre: en almindelig kontantrabat.",
     ),
     ("amount", "fee"): ("Amount differs by {gap} (bank fee?).", "Beløbet afviger {gap} (bankgebyr?)."),
     ("amount", "fx_stated"): (
@@ -96,6 +121,22 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("amount", "fx_rate"): (
         "Amount is near {money} at the day's rate.",
         "Beløbet ligger nær {money} til dagens kurs.",
+    ),
+    ("amount", "fx_loose"): (
+        "Amount is not far from {money} at the day's rate.",
+        "Beløbet ligger ikke langt fra {money} til dagens kurs.",
+    ),
+    ("amount", "equal_part"): (
+        "Amount is an equal part of the {money} open.",
+        "Beløbet er en lige del af de åbne {money}.",
+    ),
+    ("amount", "partial_unnamed"): (
+        "Amount is {gap} less than the {money} open, and nothing names the document.",
+        "Beløbet er {gap} mindre end de åbne {money}, og intet nævner bilaget.",
+    ),
+    ("amount", "overpaid_unnamed"): (
+        "Amount is {gap} more than the {money} open, and nothing names the document.",
+        "Beløbet er {gap} mere end de åbne {money}, og intet nævner bilaget.",
     ),
     ("amount", "partial"): (
         "Amount is {gap} less than the {money} open: a part payment.",
@@ -121,6 +162,18 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "{count} documents in due order add up to exactly {money}.",
         "{count} bilag i forfaldsorden giver tilsammen præcis {money}.",
     ),
+    ("amount", "sum_netted"): (
+        "{count} documents, credit notes taken off, add up to exactly {money}.",
+        "{count} bilag giver, med kreditnotaer fratrukket, præcis {money}.",
+    ),
+    ("amount", "sum_payout"): (
+        "{count} documents of the days before add up to {money}, less the usual fee.",
+        "{count} bilag fra dagene før giver {money}, fratrukket det sædvanlige gebyr.",
+    ),
+    ("amount", "sum_few"): (
+        "{count} of the party's open documents add up to exactly {money}; hardly any other choice could.",
+        "{count} af modpartens åbne bilag giver præcis {money}; næppe noget andet valg kunne.",
+    ),
     ("amount", "sum_some"): (
         "{count} of the party's open documents add up to exactly {money}.",
         "{count} af modpartens åbne bilag giver tilsammen præcis {money}.",
@@ -133,44 +186,89 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "{money} left one account and reached the other; no other lines fit.",
         "{money} forlod den ene konto og nåede den anden; ingen andre linjer passer.",
     ),
+    ("amount", "opposite_rate"): (
+        "{money} left one account, and its worth by the rate reached the other.",
+        "{money} forlod den ene konto, og værdien til kursen nåede den anden.",
+    ),
     ("amount", "opposite_common"): (
         "{money} left one account and reached the other; other lines fit too.",
         "{money} forlod den ene konto og nåede den anden; andre linjer passer også.",
     ),
     ("name", "exact"): ("Name is that of {name}.", "Navnet er {name}."),
-    ("name", "prefix"): (
+    ("name", "cut"): (
         "Name is the beginning of {name}, cut short.",
         "Navnet er begyndelsen af {name}, afkortet.",
     ),
     ("name", "in_text"): ("The text has the name {name}.", "Teksten indeholder navnet {name}."),
+    ("name", "near"): ("Name is much like {name}.", "Navnet ligner {name} en del."),
+    ("name", "rule"): ("A rule of yours says it is {name}.", "En af jeres regler siger, at det er {name}."),
+    ("name", "channel"): ("{name} pays out for many customers.", "{name} udbetaler for mange kunder."),
+    ("name", "refused"): (
+        "People took documents of {name} away from this name before.",
+        "Bilag fra {name} er før taget fra dette navn.",
+    ),
     ("name", "close"): ("Name is nearly {name}.", "Navnet ligner {name}."),
     ("name", "partial"): ("Words of the name {name} are there.", "Dele af navnet {name} genfindes."),
     ("name", "memory"): (
-        "This name paid for {name} before.",
-        "Dette navn har før betalt for {name}.",
+        "This name has paid for {name}.",
+        "Dette navn har betalt for {name}.",
     ),
     ("name", "differs"): ("Name is not that of {name}.", "Navnet er ikke {name}."),
     ("account", "same"): ("Account is that of {name}.", "Kontoen tilhører {name}."),
     ("account", "memory"): (
-        "This account paid for {name} before.",
-        "Denne konto har før betalt for {name}.",
+        "This account has paid for {name}.",
+        "Denne konto har betalt for {name}.",
+    ),
+    ("account", "other"): (
+        "Account is not the one known of {name}.",
+        "Kontoen er ikke den, vi kender fra {name}.",
+    ),
+    ("customer", "exact"): (
+        "The text has the customer number of {name}.",
+        "Teksten har kundenummeret for {name}.",
+    ),
+    ("customer", "dense"): (
+        "The text has digits that may be the customer number of {name}.",
+        "Teksten har cifre, der kan være kundenummeret for {name}.",
+    ),
+    ("habit", "usual"): ("{name} usually pays about then.", "{name} betaler som regel omkring da."),
+    ("habit", "unusual"): (
+        "{name} usually pays at another time.",
+        "{name} betaler som regel på et andet tidspunkt.",
     ),
     ("account", "own"): ("The other account is our own.", "Modkontoen er vores egen."),
     ("account", "stranger"): (
         "The other account is not known as ours.",
         "Modkontoen er ikke kendt som vores.",
     ),
-    ("date", "on_day"): ("Booked within three days of the due day.", "Bogført højst tre dage fra forfald."),
-    ("date", "near"): ("Booked {days} days from the due day.", "Bogført {days} dage fra forfald."),
+    ("date", "on_day"): ("Booked within two days of the due day.", "Bogført højst to dage fra forfald."),
+    ("date", "far_before"): ("Booked {days} days before the due day.", "Bogført {days} dage før forfald."),
     ("date", "early"): ("Booked {days} days before the due day.", "Bogført {days} dage før forfald."),
+    ("date", "before"): ("Booked {days} days before the due day.", "Bogført {days} dage før forfald."),
+    ("date", "after"): ("Booked {days} days after the due day.", "Bogført {days} dage efter forfald."),
     ("date", "late"): ("Booked {days} days after the due day.", "Bogført {days} dage efter forfald."),
+    ("date", "later"): ("Booked {days} days after the due day.", "Bogført {days} dage efter forfald."),
+    ("date", "much_later"): ("Booked {days} days after the due day.", "Bogført {days} dage efter forfald."),
     ("date", "very_late"): ("Booked {days} days after the due day.", "Bogført {days} dage efter forfald."),
     ("date", "before_issue"): (
         "Booked before the document was issued.",
         "Bogført før bilaget blev udstedt.",
     ),
     ("date", "same_days"): ("Both ends within a day.", "Begge ender inden for en dag."),
+    ("date", "days_apart"): (
+        "More than three days lie between the ends.",
+        "Der er over tre dage mellem enderne.",
+    ),
+    ("due", "by_now"): (
+        "By the statement's last day {document} should have been paid.",
+        "På kontoudtogets sidste dag burde {document} være betalt.",
+    ),
+    ("due", "hardly"): (
+        "On the statement's last day {document} is hardly due.",
+        "På kontoudtogets sidste dag er {document} knap forfalden.",
+    ),
     ("kind", "fits"): ("The bank's kind of movement fits.", "Bankens bevægelsestype passer."),
+    ("kind", "inward"): ("The text speaks of an own transfer.", "Teksten taler om en intern overførsel."),
     ("kind", "against"): (
         "The bank's kind of movement speaks against it.",
         "Bankens bevægelsestype taler imod.",
@@ -183,25 +281,32 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "An earlier line pays {document} in full; this may be a double payment.",
         "En tidligere linje betaler {document} fuldt ud; dette kan være en dobbeltbetaling.",
     ),
+    **RULE_SENTENCES,
 }
 
 _FILLED = re.compile(r"\{(\w+)\}")
 _COLUMNS = {"reference": "reference_text", "document": "document_words", "name": "name_text",
-            "money": "money_words", "gap": "gap_words", "days": "days_words", "count": "count"}  # fmt: skip
+            "money": "money_words", "gap": "gap_words", "days": "days_words", "count": "count",
+            "told": "told"}  # fmt: skip
+_KINDS_DA = {
+    "invoice": "faktura", "credit_note": "kreditnota", "bill": "regning", "bill_credit": "leverandørkreditnota",
+    "payout": "udbetaling",
+}  # fmt: skip
 
 
 def with_words(rows: pl.DataFrame, language: str) -> pl.DataFrame:
-    """Adds `words` to evidence rows that have `feature level currency` and the figures of drafts."""
-    ready = _with_shown(rows, language)
+    """Adds `words` to evidence rows that have `feature level` and the figures of recon.match.report."""
+    ready = _with_shown(rows, language).with_columns(said=pl.concat_str("feature", "level", separator="\x1f"))
     written = [
-        ready.filter(pl.col("feature") == feature, pl.col("level") == level).with_columns(
-            words=_sentence(texts[language == "da"])
-        )
-        for (feature, level), texts in SENTENCES.items()
+        group.with_columns(words=_sentence(_template(key[0], language)))
+        for key, group in ready.partition_by("said", as_dict=True, maintain_order=True).items()
     ]
-    known = pl.struct("feature", "level").is_in([{"feature": f, "level": n} for f, n in SENTENCES])
-    plain = pl.format("{}: {}", "feature", "level")
-    return pl.concat([*written, ready.filter(~known).with_columns(words=plain)])
+    return pl.concat(written) if written else ready.with_columns(words=pl.lit(""))
+
+
+def _template(said: str, language: str) -> str:
+    feature, level = said.split("\x1f")
+    return SENTENCES[feature, level][language == "da"]
 
 
 def _sentence(template: str) -> pl.Expr:
@@ -210,14 +315,22 @@ def _sentence(template: str) -> pl.Expr:
 
 
 def _with_shown(rows: pl.DataFrame, language: str) -> pl.DataFrame:
+    """Figures as words: what is written is written once for each distinct figure."""
+    kinds = _KINDS_DA if language == "da" else {name: name.replace("_", " ") for name in _KINDS_DA}
+    kind = pl.col("item_kind").replace_strict(kinds, default=None, return_dtype=pl.String)
+    named = pl.when(pl.col("documents") == 1).then(pl.concat_str(kind, pl.lit(" "), "document_text"))
+    # A stated reference is what a line shows that names no document here.
+    elsewhere = pl.col("level") == "foreign"
     shown = rows.with_columns(
-        document_words=pl.col("document_text"),
+        gap_minor=(pl.col("line_minor").abs() - pl.col("money_minor").abs()).abs(),
+        document_words=pl.coalesce(named, "document_text"),
+        reference_text=pl.when(elsewhere).then("stated_text").otherwise("reference_text"),
         days_words=pl.col("days").abs(),
+        count=pl.coalesce("said_count", "count"),
     )
     for column, words in (("money_minor", "money_words"), ("gap_minor", "gap_words")):
-        # Each distinct amount is written once.
-        distinct = rows.select(column, "item_currency").drop_nulls().unique()
+        distinct = shown.select(column, "item_currency").drop_nulls().unique().sort(column, "item_currency")
         texts = [show(abs(minor), currency, language) for minor, currency in distinct.iter_rows()]
-        named = distinct.with_columns(pl.Series(words, texts, dtype=pl.String))
-        shown = shown.join(named, on=[column, "item_currency"], how="left", maintain_order="left")
+        written = distinct.with_columns(pl.Series(words, texts, dtype=pl.String))
+        shown = shown.join(written, on=[column, "item_currency"], how="left", maintain_order="left")
     return shown

@@ -6,10 +6,16 @@ Never: rounds, guesses a format, or lets a float become money. Raises DataRefuse
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from recon.errors import DataRefused
 from recon.schema import Table, conform
+
+# Small enough to stay near the processor, large enough for the work to outweigh its calls.
+_SLICE = 50_000
 
 
 def as_table(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
@@ -24,6 +30,14 @@ def as_table(raw: pl.DataFrame, table: Table) -> pl.DataFrame:
         _empty_is_null(name) for name in raw.columns if name in table.types and raw[name].dtype == pl.String
     ]
     return conform(raw.with_columns(tidy), table)
+
+
+def by_slices(frame: pl.DataFrame, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+    """`work` of the frame, which must treat each row for itself: slice by slice on all cores, rows in order."""
+    if frame.height <= _SLICE:
+        return work(frame)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        return pl.concat(pool.map(work, frame.iter_slices(_SLICE)))
 
 
 def _empty_is_null(name: str) -> pl.Expr:

@@ -38,20 +38,20 @@ CONVENTIONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def guess_kind(text: pl.Expr, amount_minor: pl.Expr) -> pl.Expr:
+def guess_kind(text: pl.Series, amount_minor: pl.Series) -> pl.Series:
     """The kind by the table above; `unknown` where no row fits."""
-    folded = fold(text)
+    frame = pl.DataFrame({"text": text, "amount": amount_minor})
+    # Folded text is words with single blanks, so a phrase between blanks is whole words; `^` marks the start.
+    words = frame.with_columns(text="^ " + fold(pl.col("text")) + " ")
     kind = pl.lit(None, dtype=pl.String)
     for name, sign, phrases in reversed(CONVENTIONS):
-        found = folded.str.contains(_pattern(phrases))
+        found = pl.col("text").str.contains_any(_between_blanks(phrases))
         if sign:
-            found &= amount_minor >= 0 if sign == "+" else amount_minor <= 0
+            found &= pl.col("amount") >= 0 if sign == "+" else pl.col("amount") <= 0
         kind = pl.when(found).then(pl.lit(name)).otherwise(kind)
-    return kind.fill_null("unknown")
+    return words.select(kind=kind.fill_null("unknown"))["kind"]
 
 
-def _pattern(phrases: str) -> str:
+def _between_blanks(phrases: str) -> list[str]:
     words = [phrase.strip() for phrase in phrases.split(",")]
-    anywhere = "|".join(word for word in words if not word.startswith("^"))
-    first = "|".join(word[1:] for word in words if word.startswith("^"))
-    return rf"\b(?:{anywhere})\b" + (rf"|^(?:{first})\b" if first else "")
+    return [f"^ {word[1:]} " if word.startswith("^") else f" {word} " for word in words]

@@ -1,151 +1,113 @@
-"""Candidate references in the text of a bank line.
+"""Candidate references in texts: where they are from, and how much each way of finding them is trusted.
 
-In: polars expressions over text as received. Out: lists of canonical keys (recon.references.reference_key),
-the most trusted first; a key found only by joining digits over blanks is marked with a leading `~`.
+In: many texts, each with the row it belongs to. Out: one canonical key (recon.references.reference_key) a row
+and finding, the most trusted first; a key made only by joining digits over blanks is marked with a leading `~`.
 Never decides that a candidate is right: that is looked up among the open items.
-Pipeline of payment-reference practice: printed lines first, then foreign digits masked, then runs and tokens.
+All texts are read at once, finding by finding, and only those that can hold it.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from recon.normalise.masks import PRINTED, RF, masked
+from recon.normalise.plain import NORDIC, every, plain, spelled
 from recon.references import JOINED, national_key, reference_key
 
 MIN_DIGITS = 4
 
-_PRINTED = (
-    r"\+?\b(?:71|75|04|15) ?[<#/ ] ?\d[\d ]{0,20}\+ ?\d{7,8}\b ?<?"
-    r"|\+(?:71|75|04|15)<? ?\d{1,16} ?\+ ?\d{7,8}\b<?"
-    r"|\b(?:71|75|04|15)#\d{15,16}\b"
+_RUN = r"[0-9]{4,}"
+_MIXED_HINT = r"[A-Za-z][-/._]?[0-9]|[0-9][-/._]?[A-Za-z]|[0-9][-/._][0-9]"
+_JOINED_RUN = r"[0-9]+(?: [0-9]+)+"
+_CARD_TYPE = r"\b(?:71|75|73|04|01|15) ([0-9])"
+_LETTER, _SIGN = f"[A-Z{NORDIC}]", "[-/._]"
+_WORD = f"[A-Z0-9{NORDIC}]"
+# A word with a digit: in its first part, or in one after a sign.
+_WORDS = (
+    f"{_LETTER}*[0-9]{_WORD}*(?:{_SIGN}{_WORD}+)*"
+    f"|{_LETTER}+(?:{_SIGN}{_LETTER}+)*{_SIGN}{_LETTER}*[0-9]{_WORD}*(?:{_SIGN}{_WORD}+)*"
 )
-_RF = r"\bRF\d{2}(?:[A-Z0-9]{1,21}|(?: \d{4})+(?: \d{1,3})?)\b"
-
-_MASKED = (
-    # IBAN of the countries a Nordic company meets; RF is taken out before.
-    r"\b(?:AT|BE|CH|CZ|DE|DK|EE|ES|FI|FO|FR|GB|GL|IE|IS|IT|LT|LU|LV|NL|NO|PL|PT|SE)\d{2}"
-    r"(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b",
-    # Danish account: registration number and account, named or by its shape.
-    r"\b(?:KONTO|KTO|KONTONR|REG|REGNR|ACCOUNT|ACC|BBAN)\.? ?(?:NR\.?)? ?:? ?\d{3,4}[ -]?\d{0,10}\b",
-    r"\b\d{4}[ -]\d{7,10}\b",
-    # Cards: starred digits, four groups of four, or a number after the word.
-    r"\b\d{0,6}[X*]{2,}[ X*\d-]*\d{2,4}\b",
-    r"\b[3-6]\d{3}(?:[ -]\d{4}){3}\b",
-    r"\b(?:KORT|KORTNR|CARD|VISA|DANKORT|MASTERCARD|MC)\.? ?(?:NR\.?)? ?:? ?\d{13,19}\b",
-    # Telephone, personal number, dates, times, amounts.
-    r"\+(?:45|46|47|358) ?\d{2}(?: ?\d{2,3}){2,4}\b",
-    r"\b(?:TLF|TEL|MOB|MOBIL)\.? ?:? ?\d{2}(?: ?\d{2}){3}\b",
-    r"\b\d{6}-\d{4}\b",
-    r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b",
-    r"\b(?:19|20)\d{2}-\d{2}-\d{2}\b",
-    r"\b(?:KL\.? ?)?\d{1,2}[.:]\d{2}(?:[.:]\d{2})?\b",
-    r"\b\d{1,3}(?:[. ]\d{3})+,\d{2}\b|\b\d+,\d{2}\b|\b\d{1,3}(?:,\d{3})+\.\d{2}\b|\b\d+\.\d{2}\b",
-)
-_HOLE = " ¤ "
-
-_SHORTHAND = r"\b(\d{4,12})((?:[/,+] ?\d{1,3})+)\b"
-_SHORTHAND_MOST = 12
-_SERIES = r"\b(\d{4,12}) ?- ?(\d{4,12})\b"
-_SERIES_MOST = 30
-
-_RUN = r"\d{4,}"
-_JOINED_RUN = r"\d+(?: \d+)+"
-_CARD_TYPE = r"\b(?:71|75|73|04|01|15) (\d)"
-_TOKEN = r"[A-Z0-9ÆØÅÄÖ]+(?:[-/._][A-Z0-9]+)*"
-_ANNOUNCED = (
-    r"\b(?:FAKTURANR|FAKTURA|FAKT|FAK|INVOICE|INV|REGNING|KREDITNOTA|BILAG|ORDRE|ORDER|NR|NO)\b"
-    r"\.? ?(?:NR|NO)?\.? ?[:#]? ?\d{1,3}\b"
-)
+_NAMING = "FAKTURANR|FAKTURA|FAKT|FAK|INVOICE|INV|REGNING|KREDITNOTA|BILAG|ORDRE|ORDER"
+_ANNOUNCED = rf"\b(?:(?:{_NAMING}|NR|NO)\b\.? ?(?:NR|NO)?\.? ?[:#]? ?|(?:{_NAMING}))[0-9]{{1,3}}\b"
+_NAMED = rf"^(?:{_NAMING}|KUNDENR|KUNDE|REF){_SIGN}?(?:NR{_SIGN}?)?"
 
 
-def candidates(text: pl.Expr) -> pl.Expr:
-    """The candidate keys in a text, best first: printed FIK lines and RF, digit runs, tokens, joined digits.
+def candidates(texts: pl.DataFrame) -> pl.DataFrame:
+    """The candidate keys in texts: `row place key`, a lower place trusted more, rows in any order.
 
+    texts: `row text`. Printed FIK lines 0 and RF 1, its national digits 2, digit runs 3, announced numbers 4,
+    words 5, pieces of words 6, digits joined over blanks 7, over the signs and letters of a word 8.
     Digits of IBANs, accounts, cards, telephone and personal numbers, dates, times and amounts are left out.
     Runs have at least four digits after their leading zeros, unless a word such as `faktura` announces them.
     """
-    upper = text.fill_null("").str.normalize("NFKC").str.to_uppercase().str.replace_all(r"\s+", " ")
-    masked = upper.str.replace_all(_PRINTED, _HOLE).str.replace_all(_RF, _HOLE)
-    for pattern in _MASKED:
-        masked = masked.str.replace_all(pattern, _HOLE)
-    return pl.concat_list(
-        _keys(upper.str.extract_all(_PRINTED)),
-        _rf_keys(upper.str.extract_all(_RF)),
-        _runs(masked),
-        _announced(masked),
-        _tokens(masked),
-        _joined(masked),
-    ).list.unique(maintain_order=True)
-
-
-def _keys(found: pl.Expr) -> pl.Expr:
-    return found.list.eval(reference_key(pl.element())).list.drop_nulls()
-
-
-def _rf_keys(found: pl.Expr) -> pl.Expr:
-    """The RF key and the national digits inside it."""
-    whole = reference_key(pl.element())
-    return pl.concat_list(
-        found.list.eval(whole), found.list.eval(national_key(reference_key(pl.element())))
-    ).list.drop_nulls()
-
-
-def _runs(text: pl.Expr) -> pl.Expr:
-    stripped = pl.element().str.strip_chars_start("0")
-    # A long padded run is a payment id even where few digits count.
-    enough = (stripped.str.len_chars() >= MIN_DIGITS) | (
-        (pl.element().str.len_chars() >= 10) & (stripped != "")
+    whole = plain(texts).filter(pl.col("text").str.contains("[0-9]"))
+    free = masked(whole)
+    words = _words(free)
+    rf = every(whole, RF).with_columns(key=reference_key(pl.col("key")))
+    ways = (
+        every(whole, PRINTED).with_columns(key=reference_key(pl.col("key"))),
+        rf,
+        rf.with_columns(key=national_key(pl.col("key"))),
+        _runs(free),
+        _announced(free),
+        _keys(words),
+        _keys(_pieces(words)),
+        _joined(free),
+        _joined_in(words),
     )
-    return text.str.extract_all(_RUN).list.eval(stripped.filter(enough))
+    placed = [way.with_columns(place=pl.lit(place, pl.Int64)) for place, way in enumerate(ways)]
+    return pl.concat(placed).drop_nulls("key").select("row", "place", "key")
 
 
-def _announced(text: pl.Expr) -> pl.Expr:
+def _runs(texts: pl.DataFrame) -> pl.DataFrame:
+    run, stripped = pl.col("key"), pl.col("key").str.strip_chars_start("0")
+    # A long padded run is a payment id even where few digits count.
+    enough = (stripped.str.len_bytes() >= MIN_DIGITS) | ((run.str.len_bytes() >= 10) & (stripped != ""))
+    return every(texts, _RUN).filter(enough).with_columns(stripped)
+
+
+def _announced(texts: pl.DataFrame) -> pl.DataFrame:
     """Short document numbers, taken only where a word says what they are."""
-    number = pl.element().str.extract(r"(\d{1,3})$", 1).str.strip_chars_start("0")
-    return text.str.extract_all(_ANNOUNCED).list.eval(number.filter(number != ""))
+    number = pl.col("key").str.extract(r"([0-9]{1,3})$", 1).str.strip_chars_start("0")
+    return every(texts, _ANNOUNCED).with_columns(number).filter(pl.col("key") != "")
 
 
-def _tokens(text: pl.Expr) -> pl.Expr:
-    """Words with at least two digits among letters or signs: `INV-2026-00123`, `F2026/123`."""
-    found = pl.element()
-    digits = found.str.count_matches(r"\d")
-    mixed = (digits >= 2) & (found.str.len_chars() >= 4) & ~found.str.contains(r"^\d+$")
-    return text.str.extract_all(_TOKEN).list.eval(reference_key(found.filter(mixed)))
+def _words(texts: pl.DataFrame) -> pl.DataFrame:
+    """Words with digits among letters or signs: `INV-2026-00123`, `F2026/123`."""
+    holding = texts.filter(pl.col("text").str.contains(_MIXED_HINT))
+    return every(holding, _WORDS).filter(pl.col("key").str.contains("[^0-9]"))
 
 
-def _joined(text: pl.Expr) -> pl.Expr:
-    opened = text.str.replace_all(_CARD_TYPE, "¤ ${1}")
-    digits = pl.element().str.replace_all(" ", "").str.strip_chars_start("0")
-    enough = digits.str.len_chars().is_between(MIN_DIGITS + 1, 27)
-    return opened.str.extract_all(_JOINED_RUN).list.eval(JOINED + digits.filter(enough))
+def _pieces(words: pl.DataFrame) -> pl.DataFrame:
+    """`INV-1041/INV-1042` is two numbers, `FAKTURAK1234` one without the word before."""
+    word = pl.col("key")
+    several = word.str.contains("/", literal=True)
+    parts = words.filter(several).with_columns(word.str.split("/")).explode("key")
+    named = pl.concat([parts, words.filter(~several)]).filter(word.str.contains(_NAMED))
+    bare = named.with_columns(word.str.replace(_NAMED, ""))
+    return pl.concat([parts, bare]).filter(word.str.contains("[A-Za-z]"))
 
 
-def expanded(text: pl.Expr) -> pl.Expr:
-    """Numbers that a text only implies: `1041/42/43` and `1041-1044`. Marked as weak, for they must add up to count.
-
-    One shorthand and one series a text; a series of more than thirty numbers is none.
-    """
-    upper = text.fill_null("").str.to_uppercase()
-    return pl.concat_list(_shorthand(upper), _series(upper)).list.drop_nulls()
+def _keys(words: pl.DataFrame) -> pl.DataFrame:
+    """Those of at least two digits and four characters."""
+    word = pl.col("key")
+    enough = words.filter(word.str.len_bytes() >= 4, word.str.count_matches("[0-9]") >= 2)
+    return enough.with_columns(reference_key(spelled(word)))
 
 
-def _shorthand(text: pl.Expr) -> pl.Expr:
-    """The number whose last digits each short one replaces."""
-    base = text.str.extract(_SHORTHAND, 1)
-    ends = text.str.extract(_SHORTHAND, 2).str.extract_all(r"\d+")
-    numbers = []
-    for place in range(_SHORTHAND_MOST):
-        end = ends.list.get(place, null_on_oob=True)
-        kept = base.str.len_chars() - end.str.len_chars()
-        numbers.append(JOINED + base.str.slice(0, kept) + end)
-    return pl.concat_list(numbers).list.drop_nulls()
+def _joined(texts: pl.DataFrame) -> pl.DataFrame:
+    apart = texts.filter(pl.col("text").str.contains("[0-9] [0-9]"))
+    opened = apart.with_columns(pl.col("text").str.replace_all(_CARD_TYPE, "? ${1}"))
+    return _as_joined(every(opened, _JOINED_RUN))
 
 
-def _series(text: pl.Expr) -> pl.Expr:
-    """Every number from the first to the last."""
-    first = text.str.extract(_SERIES, 1).cast(pl.Int64, strict=False)
-    last = text.str.extract(_SERIES, 2).cast(pl.Int64, strict=False)
-    steps = last - first
-    short = steps.is_between(1, _SERIES_MOST) & ~text.str.contains(r"\b\d{4}-\d{2}-\d{2}\b")
-    span = pl.int_ranges(first, pl.when(short).then(last + 1).otherwise(first))
-    return span.cast(pl.List(pl.String)).list.eval(JOINED + pl.element()).fill_null([])
+def _joined_in(words: pl.DataFrame) -> pl.DataFrame:
+    """`INV-2026-00123` may be a document `2026-00123`."""
+    lettered = pl.col("key").str.contains("[A-Za-z]") & pl.col("key").str.contains("[0-9][^0-9]+[0-9]")
+    return _as_joined(words.filter(lettered))
+
+
+def _as_joined(found: pl.DataFrame) -> pl.DataFrame:
+    digits = found.with_columns(pl.col("key").str.replace_all("[^0-9]", "").str.strip_chars_start("0"))
+    enough = pl.col("key").str.len_bytes().is_between(MIN_DIGITS + 1, 27)
+    return digits.filter(enough).with_columns(key=JOINED + pl.col("key"))

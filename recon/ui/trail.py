@@ -22,7 +22,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "login_begun", "login_returned", "login_required", "login_seen", "consent_given", "consent_withdrawn",
         "accounts_linked",
     ),
-    "Settings": ("settings_changed", "chart_changed", "account_changed", "workspace_prepared"),
+    "Settings": ("settings_changed", "rules_changed", "chart_changed", "account_changed", "workspace_prepared"),
 }  # fmt: skip
 """Kinds of events by what they are about."""
 
@@ -148,6 +148,12 @@ def _settings(event: Happened, _: Names) -> str:
     return f"Settings changed: {', '.join(changed) or 'nothing'}"
 
 
+def _rules(event: Happened, _: Names) -> str:
+    done = {"added": "Rule added", "removed": "Rule taken away", "moved": "Rule moved"}
+    told = [f"{words}: {event.told[name]}" for name, words in done.items() if name in event.told]
+    return f"{told[0]} ({_n(len(event.told['rules']), 'rule')} now)"
+
+
 _WORDS: dict[str, Words] = {
     "accept": _accept,
     "reject": lambda e, n: f"Rejected a suggestion for: {_line(e, n)}",
@@ -185,6 +191,7 @@ _WORDS: dict[str, Words] = {
     "consent_withdrawn": lambda e, n: f"Access to {_bank(e, n)} ended here; its tokens were deleted",
     "accounts_linked": _linked,
     "settings_changed": _settings,
+    "rules_changed": _rules,
     "chart_changed": lambda e, _: f"Chart of ERP accounts changed: {_n(e.told['accounts'], 'account')} now",
     "account_changed": _account_changed,
     "workspace_prepared": lambda e, _: f"Workspace prepared (shape {e.subject})",

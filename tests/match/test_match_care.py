@@ -171,7 +171,7 @@ def test_a_rejected_transfer_stays_rejected():
     ("change", "harm"),
     [
         ({"account": "drift"}, "both lines on one account"),
-        ({"date": date(2026, 3, 6)}, "four days apart"),
+        ({"date": date(2026, 3, 8)}, "six days apart"),
         ({"currency": "EUR"}, "two currencies"),
         ({"amount": "7.01"}, "an øre too much"),
     ],

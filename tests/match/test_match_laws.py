@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from match_book import items_of, keeps_the_laws, lines_of
 from polars.testing import assert_frame_equal
 
-from recon.match.block import candidates
 from recon.match.book import open_book
-from recon.match.party import names_of_lines, parties_of_lines, payer_memory
-from recon.match.propose import propose
+from recon.match.propose import look, propose
 from recon.match.subset import subsets
 from recon.policy import Policy
 from recon.schema import REJECTED, History
@@ -127,8 +125,7 @@ def test_subscriptions_of_one_amount_make_no_square():
         ]
     )  # fmt: skip
     book = open_book(some_lines, some_items, None, REJECTED.empty())
-    parties = parties_of_lines(book, names_of_lines(book), payer_memory(book, History()))
-    report = candidates(book, parties, Policy()).report()
+    report = look(book, Policy(), History()).found.report()
     assert report["amount"] == 0 and 1000 <= report["all"] <= 7000
     first = propose(some_lines, some_items).proposals.filter(rank=1)
     assert first.height == 1000

@@ -108,7 +108,7 @@ def test_lines_left_over_say_why(result, line, why):
 
 def test_a_reference_is_surer_than_a_name(result):
     assert first(result, "fik")["probability"] > 0.999
-    assert 0.8 < first(result, "name")["probability"] < 0.99
+    assert 0.8 < first(result, "name")["probability"] < first(result, "fik")["probability"]
 
 
 def test_only_full_references_with_the_exact_amount_are_auto(result):

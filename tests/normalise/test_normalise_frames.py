@@ -135,10 +135,32 @@ def test_parts_get_references_too():
         ("Overfoersel", 5, "transfer"),
         ("Fra Hansen", 5, "transfer"),
         ("Hansen", 5, "unknown"),
+        ("Gebyr", 500, "unknown"),
+        ("Øgebyr", -500, "unknown"),
+        ("BS", -5, "direct_debit"),
+        ("Min BS", -5, "unknown"),
+        ("Nets/12", 0, "payout"),
     ],
 )
 def test_text_conventions(text, amount, kind):
     assert normalise_lines(line(text=text, amount_minor=amount))["kind"][0] == kind
+
+
+def test_slices_are_worked_on_alone_and_come_back_in_order(monkeypatch):
+    texts = [
+        "Faktura 1042",
+        "Gebyr",
+        "1041/42",
+        "",
+        "RF18539007547034",
+        "Løn",
+        "+71<000000012345674+12345678<",
+    ]
+    raw = pl.concat([line(line_id=str(place), text=text) for place, text in enumerate(texts)])
+    whole = normalise_lines(raw)
+    monkeypatch.setattr("recon.normalise.frames._SLICE", 2)
+    assert_frame_equal(normalise_lines(raw), whole)
+    assert_frame_equal(normalise_lines(raw.reverse()), whole.reverse())
 
 
 @settings(max_examples=40, deadline=None)

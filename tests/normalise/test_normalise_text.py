@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recon.text import account_key, fold, name_fold, name_key
 
@@ -26,6 +28,11 @@ def of(function, text):
         ("Hansen & Søn I/S", "Hansen Søn"),
         ("Rema 1000", "REMA 1000 A/S"),
         ("Jensen, Ole", "Ole Jensen"),
+        ("Bygma A / S", "BYGMA AS"),
+        ("Andelsselskabet Ø A.m.b.A.", "Andelsselskabet Ø"),
+        ("Foreningen Åen f.m.b.a.", "FORENINGEN AAEN FMBA"),
+        ("Café Ñandú", "CAFE NANDU"),
+        ("ﬁsk &\u00a0vildt", "Fisk og Vildt".replace("og ", "")),
     ],
 )
 def test_spellings_of_one_name(one, other):
@@ -61,3 +68,19 @@ def test_other_accounts_keep_their_characters():
     assert of(account_key, "NO93 8601 1117 947") == of(account_key, "8601 11 17947")
     assert of(account_key, "DE89 3704 0044 0532 0130 00") == "DE89370400440532013000"
     assert of(account_key, "") is None
+
+
+MANY = ["Købmand Sørensen A/S", "hansen", "Caf\u00e9", "A/S", None, "", "K\\BENHAVN", "KÃ¸bmand", "01"]
+
+
+@pytest.mark.parametrize("function", [fold, name_fold, account_key])
+def test_the_company_of_other_names_changes_nothing(function):
+    together = pl.DataFrame({"t": MANY}).select(function(pl.col("t"))).to_series().to_list()
+    assert together == [of(function, name) for name in MANY]
+
+
+@given(st.text(alphabet="aAæÆøåÖüßéÃ¸¦[]\\{|}@/. -&01", max_size=30))
+def test_folding_twice_changes_nothing_and_leaves_plain_words(text):
+    folded = of(fold, text)
+    assert set(folded) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ") and "  " not in folded
+    assert folded == folded.strip() == of(fold, folded)

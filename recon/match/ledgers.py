@@ -1,0 +1,57 @@
+"""What is open with each party a line points to, around its day: where sums are looked for.
+
+In: a Book, the parties of its lines. Out: rows `q l i` of a question `q` (a line and one party) and a document, in
+due order, at most LEDGER_MAX documents a question; linear in the number of questions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from recon.match.book import Book
+from recon.match.spans import DAY_BITS, composite, nearest, pairs, spans
+from recon.match.weights import LEVELS
+from recon.policy import Policy
+
+LEDGER_MAX = 32
+"""Open documents of a party around a line's day among which sums are looked for."""
+_FIRM_NAMES = pl.Series(
+    ["rule", "exact", "memory", "in_text", "cut", "close", "near"], dtype=LEVELS["name"]
+).implode()
+_FIRM_ACCOUNTS = pl.Series(["same", "memory"], dtype=LEVELS["account"]).implode()
+_TERM = 75
+
+
+def firm() -> pl.Expr:
+    """The line points to this party well enough to add up what it owes."""
+    return (
+        pl.col("name").is_in(_FIRM_NAMES)
+        | pl.col("account").is_in(_FIRM_ACCOUNTS)
+        | pl.col("customer").is_not_null()
+    ).fill_null(value=False)
+
+
+def ledgers(book: Book, asked: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """`q l p i open_minor amount_minor day anchor_day`, sorted by `q`, then in due order. asked: `l p`."""
+    items = book.open_items.select("i", "p", "c", "open_minor", "issue_date", "anchor_day").drop_nulls("p")
+    items = items.with_columns(pl.col("anchor_day").fill_null(0))
+    group = items.select("p", "c").unique().sort("p", "c").with_row_index("g")
+    items = items.join(group, on=["p", "c"], maintain_order="left")
+    lines = book.lines.filter(pl.col("amount_minor") != 0).select("l", "c", "day", "amount_minor")
+    questions = asked.join(lines, on="l").join(group, on=["p", "c"]).sort("l", "p").with_row_index("q")
+    key = composite(items["g"].to_numpy(), items["anchor_day"].to_numpy(), DAY_BITS)
+    order = np.lexsort((items["i"].to_numpy(), key))
+    key, numbers, days = key[order], questions["g"].to_numpy(), questions["day"].to_numpy()
+    low = composite(numbers, np.maximum(days - policy.days_after, 0), DAY_BITS)
+    span = spans(key, low, composite(numbers, days + policy.days_before + _TERM, DAY_BITS))
+    question, row = pairs(*nearest(key, *span, composite(numbers, days, DAY_BITS), LEDGER_MAX))
+    of_question = questions.select("q", "l", "p", "day", "amount_minor")[question]
+    of_item = items.select("i", "open_minor", "issue_date", "anchor_day")[order[row]]
+    whole = pl.concat([of_question, of_item], how="horizontal")
+    known = pl.col("issue_date").to_physical() <= pl.col("day") + policy.days_before
+    whole = whole.filter(known.fill_null(value=True)).drop("issue_date")
+    if book.rejected.is_empty():
+        return whole
+    barred = book.rejected.join(book.items.select("i", "item_id"), on="item_id").select("l", "i")
+    return whole.join(barred, on=["l", "i"], how="anti", maintain_order="left")
