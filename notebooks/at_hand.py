@@ -1,4 +1,4 @@
-"""What both notebooks have at hand: amounts as people read them, and charts that need no network.
+"""What the notebooks have at hand: amounts as people read them, and charts that need no network.
 
 In: frames and charts. Out: the same, ready to be looked at. Never: a figure to go on calculating with.
 """

@@ -6,6 +6,7 @@ from streamlit import column_config as cc
 
 from recon.flow.overview import Overview, overview
 from recon.ui.accounts import show_erp_account, show_freshness, show_identity
+from recon.ui.acting_alone import stopped_notice
 from recon.ui.frame import guard, store
 from recon.ui.steps import show_first_steps
 from recon.ui.tables import amount_column, amounts, nothing_yet, show_table
@@ -130,6 +131,7 @@ def show_accounts(seen: Overview) -> None:
 st.title("Home", anchor=False)
 with guard():
     seen = overview(store())
+    stopped_notice(link=True)
     show_first_steps(seen.beginnings)
     if seen.beginnings["lines"] or seen.beginnings["items"]:
         show_figures(seen)

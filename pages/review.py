@@ -6,6 +6,7 @@ from recon.flow import queue
 from recon.flow.candidates import look
 from recon.ui import desk, review_dialogs, review_line, review_queue
 from recon.ui.frame import store
+from recon.ui.look_over import look_over
 from recon.ui.tables import nothing_yet
 
 desk.carry_out()
@@ -41,6 +42,7 @@ with left:
         review_queue.below(shown)
     else:
         review_queue.nothing(shown, ask)
+    look_over(version)
     review_queue.pending(around.expected)
     review_queue.recent(around.recent)
 

@@ -7,15 +7,17 @@ import polars as pl
 import streamlit as st
 from streamlit import column_config as cc
 
-from recon.errors import UsageError
-from recon.flow.matching import match
 from recon.flow.workspace import Preferences, save_erp_accounts
 from recon.money import MINOR_DIGITS, plain
 from recon.post.chart import Kind, Roles
+from recon.ui.acting_alone import show_alone
 from recon.ui.choices import ROLES, keep, say_kept, typed_amount
 from recon.ui.frame import flash, guard, store, user
+from recon.ui.learning import show_learning
+from recon.ui.match_now import match_now
 from recon.ui.rule_editor import show_rules
 from recon.ui.tables import count
+from recon.ui.what_if import show_what_if
 
 CONSENT_DAYS = {90: "90 days (the older rule)", 180: "180 days (the rule since 2023)"}
 TEXTS = {
@@ -83,52 +85,11 @@ def show_match_again() -> None:
     with button.container(horizontal=True, horizontal_alignment="right"):
         pressed = st.button("Match again now", icon=":material/join_inner:", key="settings_match")
     if pressed:
-        with st.spinner("Looking for matches…"):
-            done = match(store(), by=user())
+        done = match_now()
         flash(
             f"{count(done.proposals, 'suggestion')}; {count(done.auto, 'match', 'matches')} accepted by itself."
         )
         st.rerun()
-
-
-def show_alone(chosen: Preferences) -> None:
-    """Whether recon may accept by itself, up to what, and who says so."""
-    auto, policy = chosen.auto, chosen.policy
-    st.markdown(
-        "Switched on, recon accepts a suggestion by itself only where it is the first choice, nothing is left over, "
-        "no rival is as good, and either its full payment reference fits exactly or your own history proves the risk "
-        "below. Every such match names the person below in the audit trail and can be undone. "
-        "The probabilities are stated, not yet calibrated on your own history."
-    )
-    with st.form("settings_alone"):
-        on = st.toggle("Accept certain matches without a person", auto.on, key="settings_auto_on")
-        who, most, risk = st.columns(3)
-        approved_by = who.text_input(
-            "Allowed by", auto.approved_by or user(), max_chars=80, key="settings_approved_by",
-            help="The person who answers for it; named with every match.",
-        )  # fmt: skip
-        largest = most.text_input(
-            f"Largest amount, {policy.base_currency}", plain(auto.max_minor, policy.base_currency),
-            key="settings_auto_max", help="Anything larger waits for a person, in whatever currency.",
-        )  # fmt: skip
-        auto_risk = risk.number_input(
-            "Wrong matches borne, %", 0.0, 5.0, 100 * policy.auto_risk, 0.1, format="%.2f",
-            key="settings_auto_risk", help="The share of wrong ones the company bears among these.",
-        )  # fmt: skip
-        saved = st.form_submit_button("Save", type="primary", key="settings_alone_save")
-    if saved:
-        name = approved_by.strip()
-        if on and not name:
-            raise UsageError(
-                "Accepting by itself needs a person who allows it. Nothing was changed; name one."
-            )
-        limit = typed_amount(largest, policy.base_currency, "Largest amount")
-        allowed = replace(auto, on=on, approved_by=name if on else auto.approved_by, max_minor=limit)
-        keep(
-            replace(chosen, auto=allowed, policy=replace(policy, auto_risk=round(auto_risk / 100, 6))),
-            "alone",
-        )
-    say_kept("alone")
 
 
 def show_company(chosen: Preferences) -> None:
@@ -222,17 +183,24 @@ st.title("Settings", anchor=False)
 with guard():
     chosen, chart = store().preferences(), store().erp_accounts()
     parts = st.tabs(
-        ["Matching", "Rules", "Acting alone", "Company", "Roles of ERP accounts", "Chart of accounts"]
-    )
+        [
+            "Matching", "Rules", "What if", "Learning", "Acting alone", "Company", "Roles of ERP accounts",
+            "Chart of accounts",
+        ]
+    )  # fmt: skip
     with parts[0], guard():
         show_matching(chosen)
     with parts[1], guard():
         show_rules(chosen)
     with parts[2], guard():
-        show_alone(chosen)
+        show_what_if(chosen)
     with parts[3], guard():
-        show_company(chosen)
+        show_learning()
     with parts[4], guard():
-        show_roles(chosen, chart)
+        show_alone(chosen)
     with parts[5], guard():
+        show_company(chosen)
+    with parts[6], guard():
+        show_roles(chosen, chart)
+    with parts[7], guard():
         show_chart(chart)

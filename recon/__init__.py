@@ -22,10 +22,15 @@ if TYPE_CHECKING:
     from recon.errors import ReconError as ReconError
     from recon.flow.accounts import set_account as set_account
     from recon.flow.backtest import backtest as backtest
+    from recon.flow.blocking import blocking as blocking
     from recon.flow.check import check as check
     from recon.flow.files import import_files as import_files
+    from recon.flow.matching import fit as fit
     from recon.flow.matching import match as match_open  # noqa: F401
     from recon.flow.matching import propose as propose
+    from recon.flow.models import models as models
+    from recon.flow.models import refit as refit
+    from recon.flow.models import replay_model as replay_model
     from recon.flow.posting import export as export
     from recon.flow.review import accept as accept
     from recon.flow.review import allocate as allocate
@@ -33,10 +38,10 @@ if TYPE_CHECKING:
     from recon.flow.review import reject as reject
     from recon.flow.review import undo as undo
     from recon.flow.rules import preview_rule as preview_rule
+    from recon.flow.whatif import what_if as what_if
     from recon.flow.workspace import Store as Store
     from recon.flow.workspace import open_store as open_store
     from recon.match.explain import explain as explain
-    from recon.match.learn import fit as fit
     from recon.money import show as show_amount  # noqa: F401
     from recon.normalise.items import normalise_items as normalise_items
     from recon.normalise.lines import normalise_lines as normalise_lines
@@ -51,9 +56,10 @@ _HOMES = {
     "read_documents": "recon.documents",
     "normalise_lines": "recon.normalise.lines",
     "normalise_items": "recon.normalise.items",
+    "blocking": "recon.flow.blocking",
     "propose": "recon.flow.matching",
     "explain": "recon.match.explain",
-    "fit": "recon.match.learn",
+    "fit": "recon.flow.matching",
     "backtest": "recon.flow.backtest",
     "open_store": "recon.flow.workspace",
     "Store": "recon.flow.workspace",
@@ -65,6 +71,10 @@ _HOMES = {
     "book": "recon.flow.review",
     "undo": "recon.flow.review",
     "preview_rule": "recon.flow.rules",
+    "refit": "recon.flow.models",
+    "models": "recon.flow.models",
+    "replay_model": "recon.flow.models",
+    "what_if": "recon.flow.whatif",
     "export": "recon.flow.posting",
     "check": "recon.flow.check",
     "Policy": "recon.policy",

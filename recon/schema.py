@@ -277,7 +277,7 @@ class Documents:
 class Matching:
     """What the engine suggests: PROPOSALS, their LEGS and EVIDENCE, and the UNMATCHED lines.
 
-    reasons: the evidence before it is put in words; `evidence` asks `in_words` once, when somebody wants to read it.
+    telling: gives EVIDENCE; it is asked once, when somebody wants to read it.
     """
 
     proposals: pl.DataFrame
@@ -286,13 +286,12 @@ class Matching:
     lines: pl.DataFrame
     items: pl.DataFrame
     calibrated: bool = False
-    reasons: pl.DataFrame = field(default_factory=pl.DataFrame)
-    in_words: Callable[[pl.DataFrame], pl.DataFrame] = field(default=lambda rows: rows)
+    telling: Callable[[], pl.DataFrame] = field(default=EVIDENCE.empty)
 
     @cached_property
     def evidence(self) -> pl.DataFrame:
         """EVIDENCE of every proposal."""
-        return self.in_words(self.reasons)
+        return self.telling()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from recon.cli.common import the_store, who
-from recon.cli.output import table, tell
+from recon.cli.output import Progress, table, tell
 from recon.disk import write_durably
 from recon.errors import IntegrityAlarm
 from recon.flow import posting
@@ -33,7 +33,15 @@ def run_import(options: argparse.Namespace) -> int:
 
 def run_match(options: argparse.Namespace) -> int:
     """Run the engine on what is open."""
-    done = match(the_store(options), by=who(options))
+    bar = Progress()
+    try:
+        done = match(
+            the_store(options),
+            by=who(options),
+            progress=lambda share, words: bar(round(share * 100), 100, words),
+        )
+    finally:
+        bar.close()
     tell(
         done.told(),
         f"{done.proposals} proposals, {done.auto} accepted by policy, {done.unmatched} lines without one.",

@@ -71,7 +71,7 @@ class _JsonLines(logging.Formatter):
 
 
 class Progress:
-    """How far a sync is: a bar on a terminal, JSON lines elsewhere, both on stderr."""
+    """How far a sync or a match is: a bar on a terminal, JSON lines elsewhere, both on stderr."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()

@@ -96,6 +96,7 @@ def _files(add) -> None:  # noqa: ANN001
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
     command.add_argument("--currency", help="where a file does not say its own")
     add("match", "propose which documents the open lines pay", "files.run_match")
+    add("refit", "learn from decisions, and use the new model if it beats the old one", "models.run_refit")
     command = add("export", "the journal for the ERP", "files.run_export")
     command.add_argument("--format", required=True)
     command.add_argument("--out", required=True, type=Path, metavar="FILE")

@@ -20,6 +20,9 @@ from recon.store import consents, documents, matching, statements
 from recon.store.connection import Lease
 
 Row = dict[str, Any]
+_SILENT: Row = {"weight": 0.0, "words": ""}
+_SAME = 0.05
+"""Weights nearer than this tell nothing apart."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,15 @@ class Candidate:
     rest_minor: what its lines have left after the legs. short: the rest goes against a line's sign, so it
     needs an account. account: where the settings book the rest; None leaves it open on the line.
     other_lines: settled together with this one. rival: the strongest competing proposal; rival_line: the
-    other line it is for, where it competes for the document and not for this line.
+    other line it is for, where it competes for the document and not for this line. prior and the weights of the
+    evidence add up to score, in log2 odds.
     """
 
     proposal_id: str
     rank: int
     probability: float
+    prior: float
+    score: float
     kind: str
     difference_kind: str
     rest_minor: int
@@ -73,13 +79,29 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """What tells a candidate from another: the words speak `for` or `against` it, or `for other`, `against other`.
+
+    by: log2 odds that the first gains over the other by it; less than 0 is a loss.
+    """
+
+    side: str
+    words: str
+    by: float
+
+
+@dataclass(frozen=True)
 class Looked:
-    """One open line in full, what is left of it, and its candidates, best first."""
+    """One open line in full, what is left of it, and its candidates, best first.
+
+    none_probability: that none of them is right.
+    """
 
     line: Row
     account_name: str
     left_minor: int
     reason: str | None
+    none_probability: float
     candidates: list[Candidate] = field(default_factory=list)
 
     @property
@@ -120,19 +142,48 @@ def look(store: Store, line_id: str, proposal_ids: list[str] | None = None) -> L
         named = _named(c, legs, [line_id], store.settings.language)
         evidence = matching.frame(c, "evidence", proposal_ids).sort("weight", descending=True)
         roles = read_preferences(c, store.settings.language).roles
-        reason = matching.why_unmatched(c, line_id)
+        unmatched = matching.unmatched(c, line_id)
     shown = _legs(legs, named)
     return Looked(
         line=named.lines[line_id],
         account_name=named.bank_accounts.get(named.lines[line_id]["account_id"], ""),
         left_minor=left[line_id]["left_minor"],
-        reason=reason,
+        reason=unmatched["reason"] if unmatched else None,
+        none_probability=_none_probability(unmatched, list(proposals.values())),
         candidates=[
             _candidate(proposals[one], line_id, shown, evidence, left, named, roles)
             for one in proposal_ids
             if one in proposals
         ],
     )
+
+
+def runner_up(looked: Looked, one: Candidate) -> Candidate | None:
+    """The likeliest other candidate of the same line."""
+    others = [each for each in looked.candidates if each is not one]
+    return max(others, key=lambda each: (each.probability, each.proposal_id), default=None)
+
+
+def distinguishes(one: Candidate, other: Candidate, most: int = 3) -> list[Apart]:
+    """What tells two candidates of a line apart, heaviest first; evidence that both share says nothing."""
+    ours = {row["feature"]: row for row in one.evidence}
+    theirs = {row["feature"]: row for row in other.evidence}
+    apart = [
+        _apart(ours.get(feature, _SILENT), theirs.get(feature, _SILENT))
+        for feature in dict.fromkeys([*ours, *theirs])
+    ]
+    heavy = sorted(
+        (each for each in apart if abs(each.by) >= _SAME), key=lambda each: (-abs(each.by), each.words)
+    )
+    return heavy[:most]
+
+
+def _apart(mine: Row, others: Row) -> Apart:
+    """One feature of both: the words of the heavier side, and how much the first gains by it."""
+    by = mine["weight"] - others["weight"]
+    if abs(mine["weight"]) >= abs(others["weight"]):
+        return Apart("for" if mine["weight"] > 0 else "against", mine["words"], by)
+    return Apart("for other" if others["weight"] > 0 else "against other", others["words"], by)
 
 
 def legs_of(store: Store, proposal_ids: list[str]) -> dict[str, list[Leg]]:
@@ -149,6 +200,13 @@ def account_names(c: Lease) -> dict[str, str]:
         row["account_id"]: row["name"] or row["iban"] or row["bban"] or "account without a number"
         for row in consents.accounts(c)
     }
+
+
+def _none_probability(unmatched: Row | None, proposals: list[Row]) -> float:
+    """As the engine says it of an unmatched line; of a matched one what its proposals leave over."""
+    if unmatched:
+        return float(unmatched["none_probability"])
+    return max(0.0, 1.0 - sum(row["probability"] for row in proposals))
 
 
 def _named(c: Lease, legs: pl.DataFrame, line_ids: list[str], language: str) -> _Named:
@@ -183,6 +241,8 @@ def _candidate(
         proposal_id=proposal["proposal_id"],
         rank=proposal["rank"],
         probability=proposal["probability"],
+        prior=proposal["prior"],
+        score=proposal["score"],
         kind=proposal["kind"],
         difference_kind=proposal["difference_kind"],
         rest_minor=sum(rests.values()),

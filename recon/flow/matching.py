@@ -8,10 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from recon.flow.in_use import held_to, model_in_use
 from recon.flow.review import accept
+from recon.flow.sampling import watch
 from recon.flow.workspace import Store
-from recon.match import ENGINE_VERSION
+from recon.match import ENGINE_VERSION, learn
+from recon.match.propose import Progress
 from recon.match.propose import propose as propose_normalised
+from recon.match.weights import Model
 from recon.normalise.items import normalise_items
 from recon.normalise.lines import normalise_lines, normalise_parts
 from recon.policy import Policy
@@ -42,12 +46,14 @@ def propose(
     model: Any = None,
     history: History | None = None,
     today: date | None = None,
+    progress: Progress | None = None,
 ) -> Matching:
     """Suggest which documents each bank line pays. Pure: no store, no clock.
 
     lines: LINES, all treated as open; what is missing (references, kinds, optional columns) is worked out
     from the texts. items: ITEMS, open by `open_minor`; settled ones serve as evidence against. parts: PARTS
-    of batched lines. history: decisions so far, for rejected pairs and payer memory.
+    of batched lines. history: decisions so far, for rejected pairs and payer memory. progress: told how far the
+    work is, from 0 to 1, and what is being done.
     Returns proposals, legs, evidence and unmatched lines as in `recon.schema`; row order does not matter.
     """
     return propose_normalised(
@@ -56,30 +62,51 @@ def propose(
         None if parts is None else normalise_parts(parts),
         policy,
         model=model,
-        history=history,
+        history=history and normalised(history),
         today=today,
+        progress=progress,
     )
 
 
-def match(store: Store, *, by: str = "engine") -> Matched:
-    """Propose for everything open and keep that instead of the last run; then auto-accept, if switched on."""
+def fit(history: History, policy: Policy = Policy(), confidence: float = 0.9) -> Model:  # noqa: B008 - a frozen value
+    """The Model this history teaches, as `recon.match.learn.fit`; what its lines and documents lack is worked out."""
+    return learn.fit(normalised(history), policy, confidence)
+
+
+def normalised(history: History) -> History:
+    """History whose lines and documents are normalised like those it is to teach about."""
+    return replace(history, lines=normalise_lines(history.lines), items=normalise_items(history.items))
+
+
+def match(store: Store, *, by: str = "engine", progress: Progress | None = None) -> Matched:
+    """Propose for everything open and keep that instead of the last run; then auto-accept, if switched on.
+
+    The kept model weighs where there is one, and what people decided is remembered. Before anything is accepted,
+    what people said of a sample of such matches is looked at, which may switch it off.
+    """
+    watch(store)
     chosen = store.preferences()
     with store.database.read() as c:
         parts = statements.parts(c)
-    history = store.history()
+    history, kept = store.history(), model_in_use(store)
     result = propose(
         store.open_lines(),
         history.items,
         parts,
         replace(chosen.policy, own_accounts=(*chosen.policy.own_accounts, *own_accounts(store))),
+        model=held_to(kept, chosen),
         history=history,
         today=store.clock.today(),
+        progress=progress,
     )
     with store.database.write(by) as writer:
         matching.replace(
             writer.c, result, run_id=new_id("match"), at=writer.at, by=by, engine_version=ENGINE_VERSION
         )
-        writer.event("matched", ENGINE_VERSION, lines=result.lines.height, proposals=result.proposals.height)
+        writer.event(
+            "matched", ENGINE_VERSION, lines=result.lines.height, proposals=result.proposals.height,
+            model=kept and kept.version,
+        )  # fmt: skip
     ids = acceptable(result.proposals, result.legs, chosen.auto)
     if ids:
         accept(
@@ -109,5 +136,5 @@ def kept_matching(store: Store) -> Matching:
         lines=store.open_lines(),
         items=store.items(),
         calibrated=bool(run and run["calibrated"]),
-        reasons=store.evidence(),
+        telling=store.evidence,
     )

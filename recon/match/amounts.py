@@ -39,6 +39,7 @@ _FEE_SHARE = 5
 """A charge takes at most one part in five of the document."""
 _DISCOUNTS = (10, 15, 20, 25, 30, 40, 50)
 """Terms of early payment in thousandths, as printed on invoices."""
+_EQUAL_PARTS = (2, 3, 4, 5, 6)
 _LOOSE = 2
 """Times the day's band within which a rate may still explain an amount, as weaker evidence."""
 
@@ -56,13 +57,13 @@ def relation(policy: Policy) -> pl.Expr:
     # The bank keeps a fee of what comes in, and puts it on top of what goes out.
     fee_side = pl.when(incoming).then(amount < awaited).otherwise(amount > awaited)
     fee = fee_side & (gap <= policy.fee_max_minor) & (gap * _FEE_SHARE <= awaited)
-    parts = pl.any_horizontal((awaited - amount * count).abs() <= count for count in (2, 3, 4))
+    parts = pl.any_horizontal((awaited - amount * count).abs() <= count for count in _EQUAL_PARTS)
     one_currency = (
         pl.when(amount == awaited)
         .then(_is("exact"))
         .when(gap <= policy.tolerance_minor)
         .then(_is("tolerance"))
-        .when((amount < awaited) & _at_a_discount(gap, awaited))
+        .when((amount < awaited) & at_a_discount(gap, awaited))
         .then(_is("discount"))
         .when(fee)
         .then(_is("fee"))
@@ -81,9 +82,10 @@ def relation(policy: Policy) -> pl.Expr:
     )
 
 
-def _at_a_discount(gap: pl.Expr, awaited: pl.Expr) -> pl.Expr:
-    """One of the usual terms, to the last minor unit."""
-    return pl.any_horizontal((gap * 1000 - awaited * rate).abs() <= 1000 for rate in _DISCOUNTS)
+def at_a_discount(gap: pl.Expr, awaited: pl.Expr, documents: pl.Expr | int = 1) -> pl.Expr:
+    """One of the usual terms, to the last minor unit of each document."""
+    off = pl.any_horizontal((gap * 1000 - awaited * rate).abs() <= documents * 1000 for rate in _DISCOUNTS)
+    return off & (gap > 0)
 
 
 def _across_currencies(policy: Policy) -> pl.Expr:

@@ -15,98 +15,84 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from recon.match.contest import Contest, contest, cut, entangled
 from recon.match.drafts import Drafts
+from recon.match.matchings import exact
+from recon.match.passing import Told, passed
 
 CHOSEN_FROM = 0.5
 """A probability from which a draft may be chosen: more likely than all alternatives and none together."""
-_ROUNDS = 60
+_ROUGH, _ROUNDS = 4, 60
+"""Rounds after which it shows who is ruled out, and after which all messages stand still."""
 _STILL = 1e-7
 _STRONGEST = 40.0
-_CLAIMS_FROM = -2.0
-"""Score from which a draft's claim counts when a document may be asked for more than is open."""
+_STILL_OPEN = 0.001
+"""A probability below which a draft counts as ruled out by the others."""
 
 
-def probabilities(some: Drafts, items: pl.DataFrame, unseen: pl.DataFrame, lines: int) -> pl.DataFrame:
+def probabilities(
+    some: Drafts, items: pl.DataFrame, contested: pl.DataFrame, unseen: pl.DataFrame, lines: pl.DataFrame
+) -> pl.DataFrame:
     """`d probability` for every draft, that exactly its legs are right; rounded to 12 digits.
 
-    items: `i open_minor`. unseen: `l odds`. lines: how many there are.
+    items: `i p c open_minor anchor_day`. contested: of contested_items. unseen: `l odds`. lines: `l day`.
     """
     if some.heads.is_empty():
         return pl.DataFrame(schema={"d": pl.UInt32, "probability": pl.Float64})
     odds = np.exp2(np.clip(some.heads["score"].to_numpy(), -_STRONGEST, _STRONGEST))
-    none = np.ones(lines)
+    none = np.ones(lines.height)
     none[unseen["l"].to_numpy()] += unseen["odds"].to_numpy()
     of_lines = some.legs.select("d", "l").unique().sort("d", "l")
     draft, line = of_lines["d"].to_numpy(), of_lines["l"].to_numpy()
-    total = none + np.bincount(line, odds[draft], lines)
+    total = none + np.bincount(line, odds[draft], lines.height)
     share = np.zeros(len(odds))
     share[draft] = odds[draft] / total[line]
-    crowded = _crowded(some, items, draft, line, lines)
-    if crowded.any():
-        active = np.flatnonzero(crowded)
-        share[active] = _passed(some, items, odds, none, of_lines, active)
+    rivals = contest(some, odds, share, none, items, contested, lines)
+    if len(rivals.drafts):
+        share[rivals.drafts] = _among(rivals)
     return pl.DataFrame({"d": np.arange(len(odds), dtype=np.uint32), "probability": np.round(share, 12)})
 
 
-def _crowded(
-    some: Drafts, items: pl.DataFrame, draft: np.ndarray, line: np.ndarray, lines: int
-) -> np.ndarray:
-    """Which drafts stand on a line where one needs another line too, or a document that others want."""
-    contested = contested_items(some, items)
-    wanted = some.legs.drop_nulls("i").join(contested, on="i", how="semi")["d"].to_numpy()
-    entangled = np.bincount(draft, minlength=some.heads.height) > 1
-    entangled[wanted] = True
-    busy = np.zeros(lines, dtype=bool)
-    busy[line[entangled[draft]]] = True
-    crowded = np.zeros(some.heads.height, dtype=bool)
-    crowded[draft[busy[line]]] = True
-    return crowded
+def _among(some: Contest) -> np.ndarray:
+    """The probabilities of drafts that stand in each other's way: roughly for all, then exactly for what stays open."""
+    told = passed(some, _ROUGH, _STILL)
+    likely, kept = told.likely, np.flatnonzero(told.likely >= _STILL_OPEN)
+    left = _left(some, told, told.likely >= _STILL_OPEN)
+    likely[kept] = _alone(left)
+    rest = entangled(left)
+    if rest.any():
+        likely[kept[rest]] = _together(cut(left, rest, left.odds, left.none))
+    return _at_most_one_a_line(likely, some.draft, some.line)
 
 
-def _passed(
-    some: Drafts,
-    items: pl.DataFrame,
-    odds: np.ndarray,
-    none: np.ndarray,
-    of_lines: pl.DataFrame,
-    active: np.ndarray,
-) -> np.ndarray:
-    """The probabilities of the active drafts, by what the places tell each other."""
-    chosen = pl.DataFrame({"d": active.astype(np.uint32)})
-    lines = of_lines.join(chosen, on="d", how="semi", maintain_order="left")
-    wanted = contested_items(some, items)
-    documents = (
-        some.legs.drop_nulls("i")
-        .join(wanted, on="i", how="semi")
-        .join(chosen, on="d", how="semi")
-        .select("d", "i")
-        .unique()
-        .sort("d", "i")
-    )
-    place, free_worth = _places(lines["l"].to_numpy(), documents["i"].to_numpy(), none)
-    draft = np.searchsorted(active, np.concatenate([lines["d"].to_numpy(), documents["d"].to_numpy()]))
-    worth = odds[active]
-    free = np.zeros(len(place))  # log of the chance that the place is free for the draft
-    for _ in range(_ROUNDS):
-        of_draft = np.bincount(draft, free, len(worth))
-        claim = worth[draft] * np.exp(of_draft[draft] - free)
-        others = np.maximum(np.bincount(place, claim)[place] - claim, 0.0)
-        moved = 0.5 * free - 0.5 * np.log(free_worth[place] + others)
-        still = np.abs(moved - free).max() < _STILL
-        free = moved
-        if still:
-            break
-    likely = worth * np.exp(np.bincount(draft, free, len(worth)))
-    rough = likely / (1.0 + likely)
-    return _at_most_one_a_line(rough, draft[: lines.height], place[: lines.height])
+def _alone(some: Contest) -> np.ndarray:
+    """The probabilities as if the lines had nothing to do with each other."""
+    total = some.none + np.bincount(some.line, some.odds[some.draft], len(some.none))
+    share = np.zeros(len(some.odds))
+    share[some.draft] = some.odds[some.draft] / total[some.line]
+    return share
 
 
-def _places(lines: np.ndarray, documents: np.ndarray, none: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The place of each claim, lines first, and what an empty place is worth."""
-    some_lines, line_place = np.unique(lines, return_inverse=True)
-    some_documents, document_place = np.unique(documents, return_inverse=True)
-    place = np.concatenate([line_place, document_place + len(some_lines)])
-    return place, np.concatenate([none[some_lines], np.ones(len(some_documents))])
+def _together(some: Contest) -> np.ndarray:
+    """Summed up exactly where few enough are entangled, else by messages."""
+    likely = exact(some)
+    large = np.isnan(likely)
+    if large.any():
+        likely[large] = passed(cut(some, large, some.odds, some.none), _ROUNDS, _STILL).likely
+    return likely
+
+
+def _left(some: Contest, told: Told, kept: np.ndarray) -> Contest:
+    """The Contest of what is still likely; what is not takes a little room on its lines and documents."""
+    whole = np.log(some.odds) + np.bincount(some.draft, told.on_line, len(kept))
+    whole += np.bincount(some.claimer, told.on_document, len(kept))
+    out, lost = ~kept[some.draft], ~kept[some.claimer]
+    on_line = np.where(out, np.exp(whole[some.draft] - told.on_line), 0.0)
+    on_document = np.where(lost, np.exp(whole[some.claimer] - told.on_document), 0.0)
+    none = some.none + np.bincount(some.line, on_line, len(some.none))
+    room = 1.0 + np.bincount(some.wanted, on_document, len(some.series))
+    odds = np.log(some.odds) - np.bincount(some.claimer, np.log(room)[some.wanted], len(kept))
+    return cut(some, kept, np.exp(odds), none)
 
 
 def _at_most_one_a_line(rough: np.ndarray, draft: np.ndarray, line: np.ndarray) -> np.ndarray:
@@ -123,24 +109,6 @@ def at_most_one_a_line(likely: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame
     line, draft = of_lines["l"].to_numpy().astype(np.int64), of_lines["d"].to_numpy()
     share = _at_most_one_a_line(likely["probability"].to_numpy(), draft, line)
     return likely.with_columns(probability=pl.Series(np.round(share, 12)))
-
-
-def contested_items(some: Drafts, items: pl.DataFrame) -> pl.DataFrame:
-    """`i` of documents that the lines together claim more of than is open, each line by its largest claim.
-
-    Part payments that fit beside each other do not compete.
-    """
-    heads = some.heads.select("score")[some.legs["d"]]
-    claims = (
-        some.legs.with_columns(heads["score"])
-        .filter(pl.col("i").is_not_null(), pl.col("score") >= _CLAIMS_FROM)
-        .group_by("i", "l")
-        .agg(claim=pl.col("item_amount_minor").abs().max())
-        .group_by("i")
-        .agg(pl.col("claim").sum())
-    )
-    asked = claims.join(items.select("i", "open_minor"), on="i")
-    return asked.filter(pl.col("claim") > pl.col("open_minor").abs()).select("i").sort("i")
 
 
 def chosen(likely: pl.DataFrame, some: Drafts, items: pl.DataFrame) -> pl.DataFrame:

@@ -11,11 +11,11 @@ import polars as pl
 
 from recon.match.book import Book
 from recon.match.bound import allowed
+from recon.match.check_digits import complete
 from recon.match.drafts import Drafts
 from recon.match.keys import ROLES
 from recon.match.weights import LEVELS, Model
 from recon.policy import Policy
-from recon.references import is_complete
 
 _FULL = pl.Series(["structured", "printed"], dtype=LEVELS["reference"]).implode()
 _EXACT = pl.Series(
@@ -56,7 +56,4 @@ def _by_reference(
     several = named.group_by("l").agg(documents=pl.col("i").n_unique()).filter(pl.col("documents") > 1)
     shared = reference.filter(pl.len().over("hash") > 1).select("i").unique()
     alone = legs.join(several, on="l", how="anti").join(shared, on="i", how="anti").sort("d")
-    texts = book.items["payment_reference"][alone["i"]]
-    return alone.filter(
-        pl.Series([text is not None and is_complete(text) for text in texts], dtype=pl.Boolean)
-    )
+    return alone.filter(complete(book.items["payment_reference"][alone["i"]]))

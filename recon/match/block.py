@@ -13,22 +13,29 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from recon.match.amounts import relation, with_rates
+from recon.match.amounts import RELATIONS, relation, with_rates
 from recon.match.book import Book
+from recon.match.keys import ROLES
+from recon.match.party import firm
 from recon.match.spans import DAY_BITS, composite, nearest, pairs, spans
+from recon.match.weights import LEVELS
 from recon.policy import Policy
 
-GENERATORS: Final = ("reference", "number", "near", "party", "amount", "original", "part")
+GENERATORS: Final = ("reference", "number", "near", "party", "amount", "original", "part", "word")
 
 SAME_AMOUNT_MAX: Final = 24
 """Open documents of one amount and time that are listed for a line by amount alone."""
 SAME_PARTY_MAX: Final = 6
 """Documents of one party and the exact amount that are listed for a line: those due nearest its day."""
+SAME_WORD_MAX: Final = 3
+"""Documents of the exact amount whose party shares a word with the line that are listed: those due nearest its day."""
 NEAR_PARTY_MAX: Final = 6
 """Documents of one party and another amount that are listed: those due nearest the line's day."""
+_WORD_LEAST: Final = 3
+_WHOLE_NAMES = pl.Series(["exact", "in_text", "cut", "close"], dtype=LEVELS["name"]).implode()
+_SPELLED = pl.Series(["exact", "in_text", "cut", "close", "near", "partial"], dtype=LEVELS["name"]).implode()
 _TERM: Final = 75
 """Days after a line's day on which a document that it pays early may still be due."""
-_MONEY_BITS: Final = 40
 
 _LINE = ("amount_minor", "c", "original_minor", "original_c", "booking_date", "day")
 _ITEM = ("open_minor", "issue_date", "anchor", "p", "n")
@@ -52,26 +59,37 @@ class Candidates:
 
 
 def candidates(
-    book: Book, hits: pl.DataFrame, near: pl.DataFrame, parties: pl.DataFrame, policy: Policy
+    book: Book,
+    hits: pl.DataFrame,
+    near: pl.DataFrame,
+    names: pl.DataFrame,
+    parties: pl.DataFrame,
+    policy: Policy,
 ) -> Candidates:
     """Open documents in the direction of each line's money, rejected pairs left out.
 
-    hits: of keys.key_hits. near: `l i` of near.near_hits. parties: of party.parties_of_lines.
+    hits: of keys.key_hits. near: `l i` of near.near_hits. names: of party.names_of_lines. parties: of
+    party.parties_of_lines.
     """
-    named = hits.filter("open")
+    named = hits.filter("open").select("l", "i", "role")
     by_amount, crowd = _by_amount(book, policy)
+    # Parties known by name alone are met by their names.
+    beyond = parties.filter(pl.col("account").is_not_null() | pl.col("customer").is_not_null() | ~_spelled())
+    by_party = pl.concat([_same_amount(book, beyond, "p"), _same_amount(book, names, "n")])
     found = [
-        _flag(named.filter(pl.col("role") == "reference"), "reference"),
-        _flag(named.filter(pl.col("role") != "reference"), "number"),
+        _flag(named.filter(pl.col("role") == pl.lit("reference", dtype=ROLES)), "reference"),
+        _flag(named.filter(pl.col("role") != pl.lit("reference", dtype=ROLES)), "number"),
         _flag(near, "near"),
-        _flag(_by_party(book, parties, policy), "party"),
+        _flag(by_party, "party"),
         _flag(by_amount, "amount"),
         _flag(_by_original(book, policy), "original"),
-        _flag(_beside(book, parties), "part"),
+        _flag(_by_word(book, names), "word"),
+        _flag(_beside(book, parties, _explained(book, named, by_party)), "part"),
     ]
-    merged = pl.concat(found).group_by("l", "i").agg(pl.col("by").bitwise_or()).sort("l", "i")
+    merged = _merged(pl.concat(found))
     facts = with_facts(merged, book, policy)
     allowed = facts.filter(pl.col("relation").is_not_null() & (told() | in_window(policy)))
+    allowed = allowed.filter(~_idle())
     # What is left of a batch belongs to its other parts: one document of it is not overpaid.
     batched = book.parts.group_by("l").len("parts").filter(pl.col("parts") > 1)
     over = (pl.col("relation") == "overpaid") & pl.col("l").is_in(batched["l"].implode())
@@ -83,9 +101,42 @@ def _flag(found: pl.DataFrame, name: str) -> pl.DataFrame:
     return found.select(pl.col("l").cast(pl.UInt32), pl.col("i").cast(pl.UInt32), by=bit)
 
 
+def _spelled() -> pl.Expr:
+    return pl.col("name").is_in(_SPELLED).fill_null(value=False)
+
+
+def _merged(found: pl.DataFrame) -> pl.DataFrame:
+    """`l i by` once each, in order, with the bits of all generators."""
+    key = (found["l"].cast(pl.UInt64).to_numpy() << np.uint64(32)) | found["i"].to_numpy()
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = (
+        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, dtype=int)
+    )
+    bits = found["by"].to_numpy()[order]
+    by = np.bitwise_or.reduceat(bits, first) if len(first) else bits
+    pair = key[first]
+    line, item = (pair >> np.uint64(32)).astype(np.uint32), (pair & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    return pl.DataFrame({"l": line, "i": item, "by": by})
+
+
+def _explained(book: Book, named: pl.DataFrame, by_party: pl.DataFrame) -> pl.DataFrame:
+    """`l` of lines whose text or party already points to a document of exactly their amount."""
+    told = named.select("l", "i")
+    amounts = book.lines["a"][told["l"]], book.items["a"][told["i"]]
+    exact = told.filter((amounts[0] == amounts[1]).fill_null(value=False))
+    return pl.concat([exact.select("l"), by_party.select("l")]).unique()
+
+
 def told() -> pl.Expr:
     """The line shows a number of the document: then its days say nothing about whether to look."""
     return pl.col("by") & pl.lit(0b111, pl.UInt8) != 0
+
+
+def _idle() -> pl.Expr:
+    """Pairs of a party alone that ask for less than came: they explain nothing."""
+    alone = pl.col("by") == pl.lit(1 << GENERATORS.index("part"), pl.UInt8)
+    return alone & (pl.col("relation") == pl.lit("overpaid", dtype=RELATIONS))
 
 
 def with_facts(found: pl.DataFrame, book: Book, policy: Policy) -> pl.DataFrame:
@@ -137,38 +188,78 @@ def _by_original(book: Book, policy: Policy) -> pl.DataFrame:
     return _listed(lines, items, order, (span[1] - span[0]) <= SAME_AMOUNT_MAX, span)
 
 
-def _by_party(book: Book, parties: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Documents of the line's parties with exactly its amount, those due nearest its day."""
-    items = book.open_items.select("i", "p", "a", "anchor_day").drop_nulls("p")
-    group = items.select("p", "a").unique().sort("p", "a").with_row_index("g")
-    items = items.join(group, on=["p", "a"], maintain_order="left").with_columns(
-        pl.col("anchor_day").fill_null(0)
+def _same_amount(book: Book, pointed: pl.DataFrame, whose: str) -> pl.DataFrame:
+    """Documents of the line's parties `p`, or names `n`, with exactly its amount: those due nearest its day."""
+    items = book.open_items.select("i", whose, "a", "anchor_day").drop_nulls(whose)
+    items = items.with_columns(pl.col("anchor_day").fill_null(0))
+    asked = pointed.select("l", whose).join(
+        book.lines.select("l", "a", "day").drop_nulls("a"), on="l", maintain_order="left"
     )
-    asked = parties.select("l", "p").join(book.lines.select("l", "a", "day"), on="l", maintain_order="left")
-    asked = asked.join(group, on=["p", "a"], maintain_order="left")
-    key, order = _sorted(items["g"], items["anchor_day"])
-    low = composite(asked["g"].to_numpy(), np.zeros(asked.height), DAY_BITS)
-    high = composite(asked["g"].to_numpy(), np.full(asked.height, 1 << DAY_BITS), DAY_BITS)
-    centre = composite(asked["g"].to_numpy(), asked["day"].to_numpy(), DAY_BITS)
-    span = nearest(key, *spans(key, low, high), centre, SAME_PARTY_MAX)
-    return _listed(asked, items, order, np.ones(asked.height, dtype=bool), span)
+    return _nearest_of(asked, items, [whose, "a"], SAME_PARTY_MAX)
 
 
-def _beside(book: Book, parties: pl.DataFrame) -> pl.DataFrame:
-    """Documents of the line's parties of any amount and currency, those due nearest its day."""
+def _by_word(book: Book, names: pl.DataFrame) -> pl.DataFrame:
+    """Documents of exactly the line's amount whose party's name has a word of the line, for lines that show no
+    name as a whole: of all Hansens only a few owe just this."""
+    whole = names.filter(pl.col("name").is_in(_WHOLE_NAMES)).select("l").unique()
+    lines = (
+        book.lines.select("l", "s", "a", "day")
+        .drop_nulls()
+        .join(whole, on="l", how="anti", maintain_order="left")
+    )
+    spelled = _words(book.spellings.join(lines.select("s").unique(), on="s", how="semi"), "s", "who")
+    ours = _words(book.names, "n", "name")
+    common = (
+        ours.group_by("word")
+        .agg(place=pl.len())
+        .select("word", w=pl.col("word").rank("dense").cast(pl.UInt32))
+    )
+    ours, spelled = ours.join(common, on="word").drop("word"), spelled.join(common, on="word").drop("word")
+    items = book.open_items.select("i", "n", "a", "anchor_day").drop_nulls("n")
+    items = items.with_columns(pl.col("anchor_day").fill_null(0)).join(
+        lines.select("a").unique(), on="a", how="semi", maintain_order="left"
+    )
+    items = items.join(ours, on="n").select("i", "a", "w", "anchor_day").sort("i", "w")
+    asked = lines.join(spelled, on="s").select("l", "a", "w", "day").sort("l", "w")
+    return _nearest_of(asked, items, ["a", "w"], SAME_WORD_MAX).unique().sort("l", "i")
+
+
+def _words(frame: pl.DataFrame, key: str, text: str) -> pl.DataFrame:
+    words = frame.select(key, word=pl.col(text).str.split(" ")).explode("word")
+    return words.filter(pl.col("word").str.len_chars() >= _WORD_LEAST).unique().sort(key, "word")
+
+
+def _beside(book: Book, parties: pl.DataFrame, explained: pl.DataFrame) -> pl.DataFrame:
+    """Documents of the line's firm parties of any amount and currency, those due nearest its day, for lines that are
+    not explained yet."""
     items = book.open_items.select("i", "p", "c", "anchor_day", way=pl.col("open_minor") > 0).drop_nulls("p")
-    group = items.select("p", "c", "way").unique().sort("p", "c", "way").with_row_index("g")
-    on = ["p", "c", "way"]
-    items = items.join(group, on=on, maintain_order="left").with_columns(pl.col("anchor_day").fill_null(0))
+    items = items.with_columns(pl.col("anchor_day").fill_null(0))
     lines = book.lines.select("l", "day", way=pl.col("amount_minor") > 0)
-    asked = parties.select("l", "p").join(lines, on="l", maintain_order="left")
-    asked = asked.join(group, on=["p", "way"], maintain_order="left").sort("l", "p", "g")
-    key, order = _sorted(items["g"], items["anchor_day"])
-    low = composite(asked["g"].to_numpy(), np.zeros(asked.height), DAY_BITS)
-    high = composite(asked["g"].to_numpy(), np.full(asked.height, 1 << DAY_BITS), DAY_BITS)
-    centre = composite(asked["g"].to_numpy(), asked["day"].to_numpy(), DAY_BITS)
-    span = nearest(key, *spans(key, low, high), centre, NEAR_PARTY_MAX)
-    return _listed(asked, items, order, np.ones(asked.height, dtype=bool), span)
+    firmly = (
+        parties.filter(firm()).select("l", "p").join(explained, on="l", how="anti", maintain_order="left")
+    )
+    currencies = items.select("p", "c", "way").unique().sort("p", "c", "way")
+    asked = firmly.join(lines, on="l", maintain_order="left").join(currencies, on=["p", "way"])
+    return _nearest_of(asked.sort("l", "p", "c"), items, ["p", "c", "way"], NEAR_PARTY_MAX)
+
+
+def _nearest_of(asked: pl.DataFrame, items: pl.DataFrame, on: list[str], most: int) -> pl.DataFrame:
+    """`l i`: for each question the items of its group due nearest its day."""
+    group = (
+        items.join(asked.select(on).unique(), on=on, how="semi")
+        .select(on)
+        .unique()
+        .sort(on)
+        .with_row_index("g")
+    )
+    some = items.join(group, on=on, maintain_order="left", how="inner")
+    questions = asked.join(group, on=on, how="inner", maintain_order="left").sort("l", "g")
+    key, order = _sorted(some["g"], some["anchor_day"])
+    numbers, days = questions["g"].to_numpy(), questions["day"].to_numpy()
+    low = composite(numbers, np.zeros(len(numbers)), DAY_BITS)
+    high = composite(numbers, np.full(len(numbers), 1 << DAY_BITS), DAY_BITS)
+    span = nearest(key, *spans(key, low, high), composite(numbers, days, DAY_BITS), most)
+    return _listed(questions, some, order, np.ones(len(numbers), dtype=bool), span)
 
 
 def _sorted(major: pl.Series, day: pl.Series) -> tuple[np.ndarray, np.ndarray]:

@@ -8,8 +8,9 @@ The promise: with the stated confidence, of all lines accepted by these threshol
 holds while new lines are like the decided ones, lines err independently, and surer ones err no more often;
 `broken` watches whether it still does.
 
-- Thresholds are tested from the strictest to looser ones, and the first that fails ends the search (learn then
-  test, Angelopoulos et al. 2021, fixed sequence). So choosing by the same errors that are counted is not
+- Thresholds are tested from stricter to looser ones, and the first that fails ends the search (learn then test,
+  Angelopoulos et al. 2021, fixed sequence). With decisions enough there are two searches, one from the surer half on
+  and one from the strictest place on, which share the doubt. So choosing by the same errors that are counted is not
   optimistic. The places to test are fixed beforehand in numbers of decisions: the best 1,151, 1,944, 2,660 …
   are where a risk of 0.2 % bears one wrong more. Fewer looks in between, fewer chances to stop by bad luck.
 - All ways together are tested first, since that is the most history, and what the company bears is a share of
@@ -43,6 +44,9 @@ _ALONE = 0.2
 """Share of the doubt kept for ways that stand alone."""
 _LET_IN = 30
 """Decisions at or above the threshold that a way needs to be let in with the others."""
+_BEGIN, _STRICT = 0.5, 0.25
+"""Share of the decisions at which the main search begins: among fewer, one wrong by bad luck would end it at once; and
+the share of the doubt for a second one that begins at the strictest place."""
 _EACH = 10
 """Wrong ones up to which the threshold is tested at each further one; from there on at each tenth more."""
 
@@ -213,12 +217,22 @@ def _split(sizes: list[int], risk: float, doubt: float) -> tuple[float, float]:
 
 
 def _tested(some: _Decided, risk: float, doubt: float) -> Bound:
-    """The loosest threshold that holds, from the strictest on."""
+    """The loosest threshold that holds: of a search from the surer half on and one from the strictest place on, where
+    there are decisions enough for both, each with its part of the doubt."""
+    strict = doubt * _STRICT
+    if _size(0, risk, strict) >= _BEGIN * len(some.probability):
+        return _searched(some, risk, doubt, 0.0)
+    half, whole = _searched(some, risk, doubt - strict, _BEGIN), _searched(some, risk, strict, 0.0)
+    return whole if _accepted((whole,)) > _accepted((half,)) else half
+
+
+def _searched(some: _Decided, risk: float, doubt: float, begin: float) -> Bound:
+    """The loosest threshold that holds, from the strictest place on that lies behind `begin` of the decisions."""
     total = len(some.probability)
     missing = max(0, _size(0, risk, doubt) - total)
     held: float | None = None
     tried = float(some.probability[-1]) if total else 1.0
-    for size in _sizes(total, risk, doubt):
+    for size in _sizes(total, risk, doubt, begin):
         tried = float(some.probability[size - 1])
         count, wrong = some.above(tried)
         if _at_most(wrong, count, risk) > doubt:
@@ -252,13 +266,14 @@ def _accepted(bounds: tuple[Bound, ...]) -> int:
     return sum(one.decided for one in bounds if one.threshold is not None)
 
 
-def _sizes(total: int, risk: float, doubt: float) -> Iterator[int]:
+def _sizes(total: int, risk: float, doubt: float, begin: float) -> Iterator[int]:
     """How many of the best decisions to test, fewest first: where the risk bears more wrong ones; then all."""
     wrong, size = 0, _size(0, risk, doubt)
     if size > total:
         return
     while size < total:
-        yield size
+        if size >= begin * total:
+            yield size
         wrong += max(1, wrong // _EACH)
         size = _size(wrong, risk, doubt, above=size)
     yield total

@@ -35,7 +35,7 @@ _PSEUDO = 100.0
 """Pseudo-observations of the prior, laid out like the decisions: 20 decisions move by a sixth, 2,000 by 95 %."""
 _OWN = 300
 """Decisions of a way at which the other ways say nothing more about it."""
-_BINS, _LEAST_IN_BIN = 20, 25
+_BINS, _LEAST_IN_BIN = 10, 25
 _IDENTITY = 0.01
 """Share of the identity in every curve, so that it rises everywhere."""
 _APART = 1e-6

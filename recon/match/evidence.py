@@ -9,8 +9,10 @@ from __future__ import annotations
 import polars as pl
 
 from recon.match.amounts import RELATIONS
-from recon.match.block import Candidates, told
+from recon.match.block import GENERATORS, Candidates, told
 from recon.match.book import Book
+from recon.match.habits import delay_of_pairs
+from recon.match.lookup import looked_up
 from recon.match.numbers import document_levels, pointing, reference_levels
 from recon.match.weights import LEVELS, says, silent
 
@@ -18,6 +20,12 @@ _BY_NOW, _HARDLY = 45, 3
 """Days a document is due by the last line's day from which it should be paid, and below which it hardly is."""
 _USUAL, _UNUSUAL = 3, 12
 """Days from a party's usual delay that still are its habit, and that no longer are."""
+_NAMING = {
+    "reference": ["structured", "printed", "digits", "digits_short", "joined"],
+    "document_no": ["exact", "crowded", "dense", "tail"],
+}
+"""Levels that say the line names the document by its own reference or number."""
+_IN_FULL = pl.Series(["exact", "tolerance", "fee", "discount", "fx_stated"], dtype=RELATIONS).implode()
 
 
 def pair_evidence(
@@ -25,21 +33,25 @@ def pair_evidence(
     found: Candidates,
     hits: pl.DataFrame,
     near: pl.DataFrame,
+    names: pl.DataFrame,
     parties: pl.DataFrame,
     habits: pl.DataFrame,
 ) -> pl.DataFrame:
     """`found.pairs` with `<feature>_says`, `same` (documents that ask for the amount) and `days` after the anchor."""
     said = parties.rename({name: f"{name}_said" for name in ("name", "account", "customer")})
-    pairs = (
-        _with_sides(found.pairs, book)
-        .join(reference_levels(book, hits), on=["l", "i"], how="left", maintain_order="left")
-        .join(document_levels(hits), on=["l", "i"], how="left", maintain_order="left")
-        .join(near, on=["l", "i"], how="left", maintain_order="left")
-        .join(pointing(book, hits), on="l", how="left", maintain_order="left")
-        .join(said, on=["l", "p"], how="left", maintain_order="left")
-        .join(habits, on="p", how="left", maintain_order="left")
-        .join(found.crowd, on="l", how="left", maintain_order="left")
-        .with_columns(days=pl.col("day") - pl.col("anchor").to_physical())
+    pairs = _with_sides(found.pairs, book)
+    beside = [
+        looked_up(pairs, reference_levels(book, hits), "l", "i"),
+        looked_up(pairs, document_levels(hits), "l", "i"),
+        looked_up(pairs, near, "l", "i"),
+        looked_up(pairs, pointing(book, hits), "l"),
+        looked_up(pairs, said, "l", "p"),
+        looked_up(pairs, names.rename({"name": "spelled"}), "l", "n"),
+        delay_of_pairs(pairs, habits),
+        looked_up(pairs, found.crowd, "l"),
+    ]
+    pairs = pl.concat([pairs, *beside], how="horizontal").with_columns(
+        days=pl.col("day") - pl.col("anchor").to_physical(), name_said=_best_name()
     )
     levelled = pairs.with_columns(
         reference_says=_reference(),
@@ -124,10 +136,20 @@ def _is(relation: str) -> pl.Expr:
     return pl.lit(relation, dtype=RELATIONS)
 
 
+def _best_name() -> pl.Expr:
+    """Of what is known of the party and how its name is spelled, the level that stands first."""
+    known, spelled = pl.col("name_said"), pl.col("spelled")
+    better = spelled.is_null() | (known.to_physical() <= spelled.to_physical())
+    return pl.when(better).then(known).otherwise(spelled)
+
+
 def _name() -> pl.Expr:
     """`differs` only where both sides name somebody, and who paid is not known by account either."""
     differs = pl.col("named") & pl.col("n").is_not_null() & pl.col("account_said").is_null()
-    return pl.coalesce("name_said", pl.when(differs).then(says("name", "differs")))
+    shared = pl.col("by") & pl.lit(1 << GENERATORS.index("word"), pl.UInt8) != 0
+    return pl.coalesce(
+        "name_said", pl.when(shared).then(says("name", "word")).when(differs).then(says("name", "differs"))
+    )
 
 
 def _account() -> pl.Expr:
@@ -182,11 +204,16 @@ def _kind() -> pl.Expr:
 
 
 def _order() -> pl.Expr:
-    """`later` where an earlier day's line pays the same document in full by its own reference or number."""
-    firm = pl.Series(["structured", "printed", "digits"], dtype=LEVELS["reference"]).implode()
-    exact = pl.col("document_no_says") == says("document_no", "exact")
-    whole = pl.Series(["exact", "tolerance", "fee", "discount"], dtype=RELATIONS).implode()
-    full = (pl.col("reference_says").is_in(firm) | exact) & pl.col("relation").is_in(whole)
-    first = pl.col("booking_date").filter(full).min().over("i")
-    later = full & (pl.col("booking_date") > first)
-    return pl.when(later.fill_null(False)).then(says("order", "later"))
+    """`later` where an earlier day's line names the same document and pays it in full, and this one is of its party or
+    names it too."""
+    names_it = _names_by("reference") | _names_by("document_no")
+    party = pl.any_horizontal(pl.col("name_said", "account_said", "customer_said").is_not_null())
+    in_full = pl.col("relation").is_in(_IN_FULL)
+    first = pl.col("booking_date").filter(names_it & in_full).min().over("i")
+    later = (names_it | party) & in_full & (pl.col("booking_date") > first)
+    return pl.when(later.fill_null(value=False)).then(says("order", "later"))
+
+
+def _names_by(feature: str) -> pl.Expr:
+    named = pl.Series(_NAMING[feature], dtype=LEVELS[feature]).implode()
+    return pl.col(f"{feature}_says").is_in(named).fill_null(value=False)

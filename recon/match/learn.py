@@ -13,86 +13,76 @@ import numpy as np
 import polars as pl
 
 from recon.match.assign import probabilities
-from recon.match.book import Book, open_book
-from recon.match.bound import auto_bounds, needed
+from recon.match.book import Book
+from recon.match.bound import auto_bounds
 from recon.match.calibrate import Curves, brier, calibrated, calibrated_apart, fit_curves
+from recon.match.contest import contested_items
+from recon.match.decided import decided_book, truth_of
 from recon.match.drafts import Drafts
 from recon.match.likelihood import PRIOR, Questions, questions, sought
-from recon.match.propose import Found, all_drafts, held_to, look
+from recon.match.propose import Found, all_drafts, held_to, look, self_taught
 from recon.match.score import scored
+from recon.match.selftaught import WITHOUT
 from recon.match.weights import FEATURES, STATED, Model
 from recon.policy import Policy
-from recon.schema import ITEMS, LINES, REJECTED, History, conform
+from recon.schema import History
 
 DECISIONS_LEAST = 20
 """Decided lines below which nothing is refitted."""
-DECISIONS_MOST = 25_000
-"""The latest decided lines that are looked at."""
 CALIBRATED_FROM = 300
+MEASURED_MOST = 4_000
+"""The latest decided lines on which weights they did not shape are measured."""
 _FOLDS = 4
+_SPREAD = 0.7
+"""Bits that a weight is expected to move by decisions: a ledger has taught itself before."""
 
 
 def fit(history: History, policy: Policy | None = None, confidence: float = 0.9) -> Model:
     """The Model this history teaches. With fewer than twenty decided lines it is the stated one.
 
-    Lines booked to accounts alone teach what belongs to no document. Documents are as open as before they were
-    settled by these decisions. Probabilities are calibrated from 300 decided lines, where that makes them
-    better; `bounds` hold the share of wrong automatic matches under `policy.auto_risk` with this confidence.
+    history: lines and documents as recon.normalise makes them. Lines booked to accounts, and lines passed over where
+    people decided most of them, teach what belongs to no document. Documents are as open as before they were settled
+    by these decisions. Probabilities are calibrated from 300 decided lines, where that makes them better; `bounds`
+    hold the share of wrong automatic matches under `policy.auto_risk` with this confidence.
     """
     policy = policy or Policy()
-    truth = _truth(history)
-    if truth.height < DECISIONS_LEAST:
+    truth = truth_of(history)
+    decisions = _decisions(truth)
+    if decisions < DECISIONS_LEAST:
         return STATED
-    book = _book(history, truth)
+    book = decided_book(history, truth, policy)
     seen = look(book, policy, history)
-    found = all_drafts(book, seen, policy, STATED)
-    rows = _alternatives(found.some, book, truth)
-    learnt = (PRIOR, *FEATURES)
-    asked = questions(rows, found.model, learnt, found.unseen)
+    found = all_drafts(book, seen, policy, self_taught(book, seen, STATED))
+    rows = _with_nothing(_alternatives(found.some, book, truth), truth)
+    asked = questions(rows, found.model, (PRIOR, *FEATURES), found.unseen)
     start = _start(asked, found.model)
     apart = _answered_apart(asked, rows, start, found, book, truth)
-    model = replace(_model(asked, sought(asked, start), found.model), decisions=truth.height)
+    model = replace(_model(asked, sought(asked, start, _SPREAD), found.model), decisions=decisions)
     return _judged(model, apart, policy, confidence)
 
 
-def measured(history: History, policy: Policy, model: Model) -> Model:
-    """The model with the bounds that history bears out for it; as it is where history is too short to know."""
-    truth = _truth(history)
-    if truth.height < needed(policy.auto_risk):
-        return model
-    book = _book(history, truth)
-    found = all_drafts(book, look(book, policy, history), policy, model)
-    outcomes = _outcomes(found, book, truth)
-    return replace(model, bounds=auto_bounds(outcomes, policy.auto_risk))
+def measured(history: History, policy: Policy, model: Model, confidence: float = 0.9) -> Model:
+    """The model with the curves and bounds that the latest decisions bear out for it; as it is where they are few.
 
-
-def _truth(history: History) -> pl.DataFrame:
-    """`line_id truth decided_at` of the latest decided lines: the documents people gave a line, sorted and joined.
-
-    A fee booked beside the documents is no document; a line booked to accounts alone has an empty truth.
+    The model's weights must not come from these decisions, or they would flatter it.
     """
-    document = ~pl.col("item_id").str.starts_with("account:")
-    decided = history.accepted.group_by("line_id").agg(
-        truth=pl.col("item_id").filter(document).unique().sort().str.join("\x1f"),
-        decided_at=pl.col("decided_at").max(),
-    )
-    return decided.sort("decided_at", "line_id").tail(DECISIONS_MOST)
+    truth = truth_of(history, MEASURED_MOST)
+    if _decisions(truth) < CALIBRATED_FROM:
+        return model
+    book = decided_book(history, truth, policy)
+    found = all_drafts(book, look(book, policy, history), policy, model)
+    return _judged(model, _outcomes(found, book, truth).drop("l"), policy, confidence)
 
 
-def _book(history: History, truth: pl.DataFrame) -> Book:
-    """Decided lines, and documents as open as they were before."""
-    given = (
-        history.accepted.join(truth, on="line_id", how="semi")
-        .group_by("item_id")
-        .agg(given=pl.col("item_amount_minor").sum())
-    )
-    before = pl.col("open_minor") + pl.col("given").fill_null(0)
-    whole = pl.col("total_minor")
-    items = history.items.join(given, on="item_id", how="left").with_columns(
-        open_minor=pl.when(before.abs() > whole.abs()).then(whole).otherwise(before)
-    )
-    lines = history.lines.join(truth, on="line_id", how="semi")
-    return open_book(conform(lines, LINES), conform(items, ITEMS), None, REJECTED.empty())
+def _decisions(truth: pl.DataFrame) -> int:
+    return truth.filter(pl.col("truth") != "").height
+
+
+def _with_nothing(rows: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Alternatives from which "none" can be learnt: where no line belongs to nothing, a few lose their answer."""
+    if (truth["truth"] == "").any():
+        return rows
+    return rows.filter(~(pl.col("right") & (pl.col("l") % WITHOUT == 0)))
 
 
 def _alternatives(some: Drafts, book: Book, truth: pl.DataFrame) -> pl.DataFrame:
@@ -132,7 +122,7 @@ def _answered_apart(
     parts = []
     for fold in range(_FOLDS):
         # A line held back counts for nothing: its alternatives and its "none" are worth the same as no question.
-        weights = sought(_without(asked, line % _FOLDS == fold), start)
+        weights = sought(_without(asked, line % _FOLDS == fold), start, _SPREAD)
         model = _model(asked, weights, found.model)
         weighed = Found(
             Drafts(scored(found.some.heads.drop("prior", "score"), model), found.some.legs),
@@ -154,7 +144,8 @@ def _without(asked: Questions, out: np.ndarray) -> Questions:
 
 def _outcomes(found: Found, book: Book, truth: pl.DataFrame) -> pl.DataFrame:
     """`l` + OUTCOMES: the best proposal of each decided line that has one, and whether people chose it."""
-    likely = probabilities(found.some, book.open_items, found.unseen, book.lines.height)
+    contested = contested_items(found.some, book.open_items)
+    likely = probabilities(found.some, book.open_items, contested, found.unseen, book.lines)
     likely = held_to(likely, found.some, replace(found.model, curves=None))
     claims = _claims(found.some, book).join(likely, on="d")
     best = claims.sort("l", "probability", "d", descending=[False, True, False]).unique(

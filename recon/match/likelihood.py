@@ -15,8 +15,8 @@ import polars as pl
 from recon.match.drafts import KINDS, says_column
 from recon.match.weights import LEVELS, Model
 
-_SPREAD = 1.5
-"""How far, in bits, a weight is expected to lie from where it started before any answer is seen."""
+SPREAD = 1.5
+"""How far, in bits, a stated weight is expected to lie from where it started before any answer is seen."""
 _STEPS = 80
 _ENOUGH = 1e-6
 _BIT = float(np.log(2.0))
@@ -76,20 +76,20 @@ def _fixed(rows: pl.DataFrame, model: Model, learnt: tuple[str, ...]) -> np.ndar
     return (told["score"] - told["prior"] if PRIOR in learnt else told["score"]).to_numpy()
 
 
-def sought(asked: Questions, start: np.ndarray) -> np.ndarray:
+def sought(asked: Questions, start: np.ndarray, spread: float = SPREAD) -> np.ndarray:
     """The weights of greatest likelihood under a normal prior around `start`.
 
     Each step follows the slope, scaled by the curvature of each weight, and is halved until it gains.
     """
     size, features = len(start), asked.codes.shape[1]
     weights, pace = start.copy(), 1.0
-    value, share = _likelihood(asked, weights, start)
+    value, share = _likelihood(asked, weights, start, spread)
     for _ in range(_STEPS):
         slope = asked.worth * _BIT * _by_level(asked.codes, asked.right - share, size)
-        slope -= (weights - start) / _SPREAD**2
-        spread = asked.worth * _BIT**2 * features * _by_level(asked.codes, share * (1.0 - share), size)
-        tried = weights + pace * slope / (spread + 1.0 / _SPREAD**2)
-        new_value, new_share = _likelihood(asked, tried, start)
+        slope -= (weights - start) / spread**2
+        curve = asked.worth * _BIT**2 * features * _by_level(asked.codes, share * (1.0 - share), size)
+        tried = weights + pace * slope / (curve + 1.0 / spread**2)
+        new_value, new_share = _likelihood(asked, tried, start, spread)
         if new_value <= value:
             pace /= 2.0
             if pace < _ENOUGH:
@@ -102,14 +102,16 @@ def sought(asked: Questions, start: np.ndarray) -> np.ndarray:
     return weights
 
 
-def _likelihood(asked: Questions, weights: np.ndarray, start: np.ndarray) -> tuple[float, np.ndarray]:
+def _likelihood(
+    asked: Questions, weights: np.ndarray, start: np.ndarray, spread: float
+) -> tuple[float, np.ndarray]:
     """Log likelihood of the answers with the prior's part, and each alternative's share of its line."""
     score = asked.fixed + np.append(weights, 0.0)[asked.codes].sum(axis=1)
     odds = np.exp2(np.clip(score, -40.0, 40.0))
     total = asked.none + np.bincount(asked.line, odds, len(asked.none))
     answered = np.bincount(asked.line, asked.right * odds, len(asked.none))
     chance = np.where(answered > 0, answered, asked.none) / total
-    distance = float(((weights - start) ** 2).sum()) / (2.0 * _SPREAD**2)
+    distance = float(((weights - start) ** 2).sum()) / (2.0 * spread**2)
     return asked.worth * float(np.log(chance).sum()) - distance, odds / total[asked.line]
 
 

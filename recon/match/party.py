@@ -12,8 +12,14 @@ from recon.match import names as resolver
 from recon.match.book import Book
 from recon.match.weights import LEVELS, says, silent
 
-PARTIES_MOST = 6
+PARTIES_MOST = 4
 """Parties looked at for one line."""
+NAMESAKES_MOST = 3
+"""Parties of one name that are all looked at; of more, only documents of the exact amount (block)."""
+_FIRM_NAMES = pl.Series(
+    ["rule", "exact", "memory", "in_text", "cut", "close", "near"], dtype=LEVELS["name"]
+).implode()
+_FIRM_ACCOUNTS = pl.Series(["same", "memory"], dtype=LEVELS["account"]).implode()
 _LEVELLED = ("name", "account", "customer")
 
 
@@ -34,6 +40,7 @@ def parties_of_lines(
     what a person's rule says.
     """
     of_names = book.items.select("n", "p").drop_nulls().unique()
+    of_names = of_names.filter(pl.len().over("n") <= NAMESAKES_MOST)
     accounts = book.items.select("account_key", "p").drop_nulls().unique()
     with_account = book.lines.select("l", "account_key").drop_nulls()
     dense = pl.when("dense").then(says("customer", "dense")).otherwise(says("customer", "exact"))
@@ -53,6 +60,15 @@ def parties_of_lines(
     )
     ordered = merged.with_columns(place=place).sort("l", "place", "p")
     return ordered.group_by("l", maintain_order=True).head(PARTIES_MOST).drop("place").sort("l", "p")
+
+
+def firm() -> pl.Expr:
+    """The line points to this party well enough to add up what it owes."""
+    return (
+        pl.col("name").is_in(_FIRM_NAMES)
+        | pl.col("account").is_in(_FIRM_ACCOUNTS)
+        | pl.col("customer").is_not_null()
+    ).fill_null(value=False)
 
 
 def _said(found: pl.DataFrame, feature: str, level: pl.Expr) -> pl.DataFrame:

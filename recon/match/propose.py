@@ -11,8 +11,9 @@ store, and the same rows in any order give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ from recon.match.block import Candidates, candidates
 from recon.match.book import Book, open_book
 from recon.match.bookings import booking_drafts, rule_drafts, rule_parties
 from recon.match.calibrate import calibrated
+from recon.match.contest import contested_items
 from recon.match.drafts import Drafts, numbered, once, together, without_rejected
 from recon.match.evidence import pair_evidence
 from recon.match.groups import group_drafts
@@ -35,17 +37,21 @@ from recon.match.memory import paid_before
 from recon.match.near import near_hits
 from recon.match.pairs import pair_drafts
 from recon.match.party import names_of_lines, parties_of_lines
+from recon.match.payouts import payout_drafts
+from recon.match.plans import fitting_beside
 from recon.match.rank import ranked, rivals, standing
-from recon.match.report import evidence_frame, legs_frame, reasons_frame, unmatched_frame
+from recon.match.report import legs_frame, unmatched_frame
 from recon.match.rules import parse_rules
 from recon.match.score import scored, unseen
 from recon.match.selftaught import taught
+from recon.match.taken import taken
+from recon.match.telling import evidence_frame
 from recon.match.transfers import transfer_drafts
 from recon.match.weights import DOUBTS, STATED, WAYS, Model
 from recon.policy import Policy
 from recon.schema import ITEMS, LINES, PROPOSALS, History, Matching, conform
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, str], object]
 """Told how far the work is, from 0 to 1, and what is being done."""
 
 
@@ -67,18 +73,22 @@ def propose(
 
     lines: LINES, booked only, all of them treated as open; `references` as recon.normalise makes them.
     items: ITEMS; those with `open_minor` 0 are settled and serve as evidence against. parts: PARTS.
-    policy: bounds of the search. model: weights learnt with `fit`, else the stated ones. history: payer
-    memory and rejected pairs, which no proposal contains. today: unused by this engine, for items not yet due.
+    policy: bounds of the search. model: weights learnt with `fit`; without one the stated ones, drawn toward what the
+    ledger teaches of itself and held against the decisions of `history`. history: payer memory and rejected pairs,
+    which no proposal contains. today: unused by this engine, for items not yet due.
 
     Returns PROPOSALS, LEGS, EVIDENCE, UNMATCHED: every line is in one proposal of rank 1 or in UNMATCHED.
     Proposals of rank 1 fit together. Equal rivals stay beside each other without rank 1, and the line is
     unmatched by reason `tie`. Raises DataRefused where a frame breaks its schema.
     """
-    policy, model, history = policy or Policy(), model or STATED, history or History()
+    policy, given, history = policy or Policy(), model, history or History()
     tell = progress or _silent
     tell(0.0, "reading lines and documents")
     book = open_book(conform(lines, LINES), conform(items, ITEMS), parts, history.rejected)
     seen = look(book, policy, history, tell)
+    model = self_taught(book, seen, given or STATED)
+    if given is None:
+        model = _held_against(history, book, policy, model)
     tell(0.55, "adding up")
     found = all_drafts(book, seen, policy, model)
     tell(0.7, "choosing")
@@ -90,7 +100,8 @@ class Look:
     """What was seen of lines and documents before anything is weighed.
 
     keys: of keys.item_keys. hits: of keys.key_hits. parties: of party.parties_of_lines. found: Candidates.
-    pairs: of evidence.pair_evidence. accounts: of bookings, what rules and habits book without a document.
+    pairs: of evidence.pair_evidence. accounts: of bookings, what rules and habits book without a document. payouts: of
+    payouts.payout_drafts.
     """
 
     keys: pl.DataFrame
@@ -99,6 +110,7 @@ class Look:
     found: Candidates
     pairs: pl.DataFrame
     accounts: Drafts
+    payouts: Drafts
 
 
 @dataclass(frozen=True)
@@ -118,33 +130,53 @@ def look(book: Book, policy: Policy, history: History, tell: Progress = _silent)
     hits = key_hits(ours, theirs)
     tell(0.1, "comparing names")
     ruled = rule_parties(book.lines, book.items, rules)
+    names = names_of_lines(book)
     parties = parties_of_lines(
-        book, names_of_lines(book), customer_hits(book, theirs), paid_before(book, hits, history), ruled
+        book, names, customer_hits(book, theirs), paid_before(book, hits, history), ruled
     )
     tell(0.25, "finding candidates")
     near = near_hits(book, ours, theirs, hits)
-    found = candidates(book, hits, near, parties, policy)
+    found = candidates(book, hits, near, names, parties, policy)
     tell(0.4, "weighing evidence")
     habits = habits_of_parties(book, found, history)
-    evidence = pair_evidence(book, found, hits, near, parties, habits)
+    evidence = pair_evidence(book, found, hits, near, names, parties, habits)
     accounts = together([rule_drafts(book.lines, rules), booking_drafts(book.lines, history)])
-    return Look(ours, hits, parties, found, evidence, accounts)
+    payouts = payout_drafts(book, evidence, policy, history)
+    return Look(ours, hits, parties, found, evidence, accounts, payouts)
+
+
+def _held_against(history: History, book: Book, policy: Policy, model: Model) -> Model:
+    """The model with what decisions so far say of it, in the documents of today and of then."""
+    from recon.match.learn import measured  # which itself looks and drafts as this does
+
+    if history.accepted.is_empty():
+        return model
+    lines, items = book.lines.select(LINES.schema.names()), book.items.select(ITEMS.schema.names())
+    older = conform(history.lines, LINES).join(lines, on="line_id", how="anti")
+    gone = conform(history.items, ITEMS).join(items, on="item_id", how="anti")
+    return measured(
+        replace(history, lines=pl.concat([lines, older]), items=pl.concat([items, gone])), policy, model
+    )
+
+
+def self_taught(book: Book, seen: Look, model: Model) -> Model:
+    """A model that no decision shaped, drawn toward what the ledger teaches of itself; any other as it is."""
+    return model if model.decisions else taught(seen.pairs, unseen(book, seen.found, model), model)
 
 
 def all_drafts(book: Book, seen: Look, policy: Policy, model: Model) -> Found:
-    """Every draft of every generator, scored, without those that hold a rejected pair.
-
-    A model that no decision shaped is first drawn toward what the ledger teaches of itself.
-    """
+    """Every draft of every generator, scored, without those that hold a rejected pair."""
     pairs = seen.pairs
-    if not model.decisions:
-        model = taught(pairs, unseen(book, seen.found, model), model)
-    instalments = instalment_drafts(pairs)
-    # Part payments that complete a document are told as one, not once more each by itself.
-    single = pair_drafts(pairs.join(instalments.legs, on=["l", "i"], how="anti", maintain_order="left"))
-    groups = group_drafts(book, seen.hits, seen.parties, pairs, policy)
+    gone = taken(pairs)
+    instalments = instalment_drafts(book, pairs, seen.parties, gone)
+    # Part payments that complete a document, and sales paid out together, are told once: as one.
+    told = pl.concat([instalments.legs, seen.payouts.legs])
+    single = pair_drafts(
+        fitting_beside(pairs, gone).join(told, on=["l", "i"], how="anti", maintain_order="left")
+    )
+    groups = group_drafts(book, seen.hits, seen.parties, pairs, gone, policy)
     batches, transfers = batch_drafts(book, seen.keys, policy), transfer_drafts(book, policy)
-    others = together([groups, instalments, batches, transfers, seen.accounts])
+    others = together([groups, instalments, batches, transfers, seen.accounts, seen.payouts])
     weighed = once(Drafts(scored(others.heads, model), others.legs))
     whole = together([Drafts(scored(single.heads, model), single.legs), weighed])
     kept = without_rejected(whole, book.items, book.rejected)
@@ -153,19 +185,19 @@ def all_drafts(book: Book, seen: Look, policy: Policy, model: Model) -> Found:
 
 def _matching(book: Book, keys: pl.DataFrame, found: Found, policy: Policy, tell: Progress) -> Matching:
     some, model = found.some, found.model
-    likely = probabilities(some, book.open_items, found.unseen, book.lines.height)
+    contested = contested_items(some, book.open_items)
+    likely = probabilities(some, book.open_items, contested, found.unseen, book.lines)
     likely = held_to(likely, some, model)
     first = chosen(likely, some, book.open_items)
     tell(0.85, "telling why")
     stand = standing(some, likely)
     kept = ranked(stand, first, policy)
     ids = proposal_ids(kept, some, book)
-    rival = rivals(stand.select("d", "probability").unique(), some, book.open_items)
+    rival = rivals(stand.select("d", "probability").unique(), some, contested)
     slim = numbered(some, kept)
     renumber = kept.select("d").sort("d").with_row_index("new")
     proposals = _proposals(kept, ids, some, book, rival, keys, policy, model)
     slim_ids = ids.join(renumber, on="d").select(d="new", proposal_id="proposal_id")
-    reasons = reasons_frame(slim_ids, slim, book, model)
     tell(1.0, "done")
     return Matching(
         proposals=proposals,
@@ -174,8 +206,7 @@ def _matching(book: Book, keys: pl.DataFrame, found: Found, policy: Policy, tell
         lines=conform(book.lines, LINES),
         items=conform(book.items, ITEMS),
         calibrated=model.curves is not None,
-        reasons=reasons,
-        in_words=lambda rows: evidence_frame(rows, policy.language),
+        telling=partial(evidence_frame, slim_ids, slim, book, model, policy.language),
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from recon.match.assign import contested_items
 from recon.match.drafts import Drafts
 from recon.policy import Policy
 
@@ -48,10 +47,13 @@ def ranked(standing: pl.DataFrame, first: pl.DataFrame, policy: Policy) -> pl.Da
     return kept.select("d", "probability", rank=rank.cast(pl.Int64)).sort("d")
 
 
-def rivals(kept: pl.DataFrame, some: Drafts, items: pl.DataFrame) -> pl.DataFrame:
-    """`d rival rival_probability`: the most probable other draft that wants the same line or contested document."""
+def rivals(kept: pl.DataFrame, some: Drafts, contested: pl.DataFrame) -> pl.DataFrame:
+    """`d rival rival_probability`: the most probable other draft that wants the same line or contested document.
+
+    contested: of contest.contested_items.
+    """
     legs = some.legs.join(kept.select("d", "probability"), on="d")
-    contested = legs.drop_nulls("i").join(contested_items(some, items), on="i", how="semi")
+    contested = legs.drop_nulls("i").join(contested, on="i", how="semi")
     # Lines have even keys, documents odd ones.
     places = pl.concat(
         [

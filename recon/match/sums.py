@@ -11,10 +11,12 @@ import polars as pl
 
 from recon.match.subset import MOST, chance, subsets
 
-RUNS_KEPT = 3
+RUNS_KEPT = 4
 SEARCHES_MAX = 4_000
 """Exact searches in one run of the engine; questions beyond have the other passes alone."""
 _PAIRS_MOST = 16
+BESIDE_MAX = 3
+"""Choices of documents beside the named ones that may add up before none of them tells anything."""
 """Documents of a question among which three that add up are looked for."""
 
 
@@ -60,13 +62,56 @@ def runs(rows: pl.DataFrame, *, netted: bool) -> pl.DataFrame:
     found = starts.join(ends, on=["q", "after"]).filter(
         pl.col("last") > pl.col("first"), pl.col("last") - pl.col("first") + 1 < pl.col("size")
     )
-    kept = found.sort("q", "last", "first", descending=[False, True, False]).group_by("q", maintain_order=True).head(
-        RUNS_KEPT
-    ).with_row_index("run")  # fmt: skip
+    ordered = found.sort("q", "last", "first", descending=[False, True, False])
+    kept = ordered.group_by("q", maintain_order=True).head(RUNS_KEPT).with_row_index("run")
     spread = kept.select("q", "run", place=pl.int_ranges("first", pl.col("last") + 1)).explode("place")
     return spread.join(placed.select("q", "place", "i"), on=["q", "place"], maintain_order="left").select(
         "q", "run", "i"
     )
+
+
+def without_nothing(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Sets `q set i` in which no document and credit note cancel each other: those two say nothing of the line."""
+    amounts = found.join(rows.select("q", "i", "open_minor"), on=["q", "i"], maintain_order="left")
+    cancelled = amounts.filter(
+        pl.col("open_minor").sign().n_unique().over("q", "set", pl.col("open_minor").abs()) > 1
+    )
+    out = cancelled.select("q", "set").unique()
+    return found.join(out, on=["q", "set"], how="anti", maintain_order="left")
+
+
+def begun(rows: pl.DataFrame) -> pl.DataFrame:
+    """`q set i`: runs in due order that begin with the first document the text names, `told`: payers name the oldest
+    first, and a text is cut at its end. Once with credit notes among them, once without."""
+    some = rows.filter(pl.col("told").any().over("q"))
+    same_way = (pl.col("open_minor") > 0) == (pl.col("amount_minor") > 0)
+    whole = pl.concat(
+        [
+            some.filter(same_way).with_columns(net=pl.lit(value=False)),
+            some.filter((~same_way).any().over("q")).with_columns(net=pl.lit(value=True)),
+        ]
+    )
+    over = ["q", "net"]
+    after = whole.filter(pl.col("told").cast(pl.Int32).cum_sum().over(over) > 0).with_columns(
+        total=pl.col("open_minor").cum_sum().over(over), place=pl.int_range(pl.len()).over(over)
+    )
+    last = after.filter(pl.col("total") == pl.col("amount_minor"), pl.col("place") > 0)
+    ends = last.group_by(over).agg(end=pl.col("place").min())
+    found = after.join(ends, on=over).filter(pl.col("place") <= pl.col("end"))
+    return _sets([found.group_by(over).agg(items=pl.col("i")).select("q", "items")])
+
+
+def beside(rows: pl.DataFrame) -> pl.DataFrame:
+    """`q set i`: the documents the text names and one or two of the others, that add up together."""
+    named = rows.filter("told").group_by("q").agg(names="i", sum=pl.col("open_minor").sum())
+    rest = rows.filter(~pl.col("told")).join(named, on="q", maintain_order="left")
+    missing = pl.col("amount_minor") - pl.col("sum")
+    alone = rest.filter(pl.col("open_minor") == missing).select("q", "names", items=pl.concat_list("i"))
+    placed = rest.with_columns(place=pl.int_range(pl.len()).over("q"))
+    two = _two(placed, missing, left_out=False).join(named.select("q", "names"), on="q")
+    met = pl.concat([alone, two.select("q", "names", "items")])
+    whole = met.select("q", items=pl.concat_list("names", "items"))
+    return _sets([whole.filter(pl.len().over("q") <= BESIDE_MAX)])
 
 
 def few(rows: pl.DataFrame) -> pl.DataFrame:

@@ -76,6 +76,14 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "The text names all {count} documents: {document}.",
         "Teksten nævner alle {count} bilag: {document}.",
     ),
+    ("document_no", "first_named"): (
+        "The text names the first of {document}.",
+        "Teksten nævner det første af {document}.",
+    ),
+    ("document_no", "weakly_named"): (
+        "The text has digits of a document among {document}, which may be chance.",
+        "Teksten har cifre fra et bilag blandt {document}, hvilket kan være tilfældigt.",
+    ),
     ("document_no", "some_named"): (
         "The text names a document among {document}.",
         "Teksten nævner et bilag blandt {document}.",
@@ -130,6 +138,10 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "Amount is an equal part of the {money} open.",
         "Beløbet er en lige del af de åbne {money}.",
     ),
+    ("amount", "equal_part_again"): (
+        "Amount is an equal part of the {money} open, as another payment is.",
+        "Beløbet er en lige del af de åbne {money}, som en anden betaling også er.",
+    ),
     ("amount", "partial_unnamed"): (
         "Amount is {gap} less than the {money} open, and nothing names the document.",
         "Beløbet er {gap} mindre end de åbne {money}, og intet nævner bilaget.",
@@ -153,6 +165,14 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("amount", "sum_fee"): (
         "{count} documents add up to {money}; the line differs by {gap} (bank fee?).",
         "{count} bilag giver tilsammen {money}; linjen afviger {gap} (bankgebyr?).",
+    ),
+    ("amount", "sum_discount"): (
+        "{count} documents add up to {money}; the line is {gap} less: a usual cash discount.",
+        "{count} bilag giver tilsammen {money}; linjen er {gap} mindre: en almindelig kontantrabat.",
+    ),
+    ("amount", "sum_rate"): (
+        "{count} documents add up to {money}, which is near the amount at the day's rate.",
+        "{count} bilag giver tilsammen {money}, som ligger nær beløbet til dagens kurs.",
     ),
     ("amount", "sum_all"): (
         "All {count} open documents of the party add up to exactly {money}.",
@@ -182,6 +202,14 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "{count} lines add up to exactly the {money} open.",
         "{count} linjer giver tilsammen præcis de åbne {money}.",
     ),
+    ("amount", "sum_rest"): (
+        "{count} lines add up to exactly the {money} open, one of them by its amount alone.",
+        "{count} linjer giver tilsammen præcis de åbne {money}, en af dem alene ved sit beløb.",
+    ),
+    ("amount", "sum_parts"): (
+        "{count} lines of the party add up to exactly the {money} open; hardly any other choice could.",
+        "{count} af modpartens linjer giver tilsammen præcis de åbne {money}; næppe noget andet valg kunne.",
+    ),
     ("amount", "opposite_unique"): (
         "{money} left one account and reached the other; no other lines fit.",
         "{money} forlod den ene konto og nåede den anden; ingen andre linjer passer.",
@@ -208,6 +236,10 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
         "Bilag fra {name} er før taget fra dette navn.",
     ),
     ("name", "close"): ("Name is nearly {name}.", "Navnet ligner {name}."),
+    ("name", "word"): (
+        "A word of the name {name} is there, and few documents have this amount with it.",
+        "Et ord af navnet {name} er der, og få bilag har dette beløb med det.",
+    ),
     ("name", "partial"): ("Words of the name {name} are there.", "Dele af navnet {name} genfindes."),
     ("name", "memory"): (
         "This name has paid for {name}.",
@@ -276,6 +308,10 @@ SENTENCES: dict[tuple[str, str], tuple[str, str]] = {
     ("parts", "all_named"): (
         "Each of the {count} parts of the batch finds one document.",
         "Hver af samlepostens {count} dele finder ét bilag.",
+    ),
+    ("parts", "some_named"): (
+        "Some of the {count} lines name {document}.",
+        "Nogle af de {count} linjer nævner {document}.",
     ),
     ("order", "later"): (
         "An earlier line pays {document} in full; this may be a double payment.",

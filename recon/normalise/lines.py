@@ -12,6 +12,7 @@ from recon.normalise.frames import as_table, by_slices
 from recon.normalise.implied import implied
 from recon.normalise.kinds import guess_kind
 from recon.normalise.references import candidates
+from recon.normalise.told_amounts import with_told_amounts
 from recon.references import reference_key
 from recon.schema import LINES, PARTS
 
@@ -26,12 +27,13 @@ def normalise_lines(raw: pl.DataFrame) -> pl.DataFrame:
 
     `references` where null: canonical candidate keys (recon.references.reference_key) from the creditor
     reference, the end-to-end id and the text, most trusted first; `~` marks digits joined over blanks.
-    An empty list says: looked, none there. `kind` where null: by the table of text conventions.
+    An empty list says: looked, none there. `kind` where null: by the table of text conventions. The original
+    amount where null: what the text tells in another currency (recon.normalise.told_amounts).
     `currency` in capitals. Raises DataRefused naming required columns that are missing or hold nulls,
     amounts that are not whole minor units, and dates that are none.
     """
     lines = as_table(raw, LINES).with_columns(pl.col("currency").str.to_uppercase())
-    return by_slices(lines, lambda some: _with_kinds(_with_references(some)))
+    return by_slices(lines, lambda some: with_told_amounts(_with_kinds(_with_references(some))))
 
 
 def normalise_parts(raw: pl.DataFrame) -> pl.DataFrame:

@@ -9,11 +9,18 @@ import polars as pl
 
 @dataclass(frozen=True)
 class AutoAccept:
-    """The company's word on acting alone. `approved_by` is the person who switched it on."""
+    """The company's word on acting alone. `approved_by` is the person who switched it on.
+
+    measured: also what decided history bears out, not only full payment references. stopped: why it was switched
+    off by itself, until a person switches it on again. sample: share of these matches that a person looks over.
+    """
 
     on: bool = False
     approved_by: str | None = None
     max_minor: int = 1_000_000
+    measured: bool = False
+    stopped: str | None = None
+    sample: float = 0.05
 
 
 def acceptable(proposals: pl.DataFrame, legs: pl.DataFrame, auto: AutoAccept) -> list[str]:

@@ -122,6 +122,11 @@ def page(
     return int(count), rows
 
 
+def last_of(c: Lease, kind: str) -> int:
+    """The number of the last event of a kind; 0 where there is none."""
+    return int(c.value("SELECT coalesce(max(seq), 0) FROM events WHERE kind = $kind", kind=kind))
+
+
 def people(c: Lease) -> list[str]:
     """Everybody the audit trail names."""
     return c.frame("SELECT DISTINCT done_by FROM events ORDER BY lower(done_by)")["done_by"].to_list()

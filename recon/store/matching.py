@@ -80,10 +80,9 @@ def of_line(c: Lease, line_id: str) -> pl.DataFrame:
     )
 
 
-def why_unmatched(c: Lease, line_id: str) -> str | None:
-    """Why the last run proposed nothing for a line; None where it did."""
-    row = c.row("SELECT reason FROM unmatched WHERE line_id = $line_id", line_id=line_id)
-    return row["reason"] if row else None
+def unmatched(c: Lease, line_id: str) -> dict[str, Any] | None:
+    """The UNMATCHED row of a line for which the last run chose nothing; None where it did."""
+    return c.row("SELECT * FROM unmatched WHERE line_id = $line_id", line_id=line_id)
 
 
 _QUEUE = """

@@ -36,6 +36,10 @@ _LABELS = {
     "on": "accepting by itself",
     "approved_by": "allowed by",
     "max_minor": "largest amount",
+    "measured": "acting on what decisions bear out",
+    "stopped": "why it was switched off",
+    "sample": "looked over by a person",
+    "rules": "rules",
     "consent_days": "days a login holds",
     "own_ids": "own numbers and names",
     "texts": "posting texts",
@@ -102,10 +106,10 @@ def _flat(chosen: Preferences) -> dict[str, Any]:
 def _worded(name: str, value: Any, currency: str) -> str:
     if name.endswith("_minor"):
         return show(value, currency, store().settings.language)
-    if name in ("fx_band", "auto_risk"):
+    if name in ("fx_band", "auto_risk", "sample"):
         return f"{100 * value:g} %"
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
         return ", ".join(value) or "none"
-    return str(value) if value is not None else "nobody"
+    return str(value) if value is not None else "nobody" if name == "approved_by" else "none"

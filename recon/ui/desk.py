@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from recon.flow import matching, queue, review
+from recon.flow import queue, review
 from recon.flow.candidates import Candidate, Looked
 from recon.ui.frame import guard, store, user
+from recon.ui.match_now import match_now
 
 Thing = TypeVar("Thing")
 
@@ -192,8 +193,7 @@ def _undo(intent: Intent, reason: str | None) -> str:
 
 
 def _match(_intent: Intent, _reason: str | None) -> str:
-    with st.spinner("Matching open lines with open documents …"):
-        done = matching.match(store(), by=user())
+    done = match_now()
     from_the_start()
     return f"Matched: {done.proposals} proposals, {done.unmatched} lines without one."
 

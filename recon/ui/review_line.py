@@ -12,6 +12,7 @@ from recon.flow import queue
 from recon.flow.candidates import Candidate, Looked
 from recon.ui import desk
 from recon.ui.frame import money, plain, store
+from recon.ui.review_why import rivals, shares, why
 from recon.ui.say import DIFFERENCES, bare, document, in_short, share, who
 from recon.ui.tables import amount_column, day
 
@@ -71,6 +72,8 @@ def candidates(looked: Looked) -> Candidate | None:
         with st.container(gap=None):
             for number, one in enumerate(looked.candidates[:5], start=1):
                 _choice(number, one, chosen=one is picked)
+    if picked is None and looked.candidates:
+        st.caption(plain(f"None of these is right: {share(looked.none_probability)}."))
     return picked
 
 
@@ -89,10 +92,8 @@ def _choice(number: int, one: Candidate, *, chosen: bool) -> None:
 def proposal(looked: Looked, one: Candidate, *, calibrated: bool) -> str | None:
     """One candidate in full; returns the ERP account that its difference goes to, None where there is none."""
     with st.container(border=True):
-        head, badge = st.columns([3, 1.4], vertical_alignment="center")
-        head.markdown(f"**{plain(in_short(one.legs))}**")
-        told = share(one.probability) + ("" if calibrated else ", not yet calibrated")
-        badge.badge(told, color="green" if one.probability >= 0.9 else "orange")
+        st.markdown(f"**{plain(in_short(one.legs))}**")
+        shares(looked, one, calibrated=calibrated)
         _settles(one)
         for other in one.other_lines:
             amount = money(other["amount_minor"], other["currency"])
@@ -100,8 +101,8 @@ def proposal(looked: Looked, one: Candidate, *, calibrated: bool) -> str | None:
                 plain(f"Together with the line of {day(other['booking_date'])}: {who(other)}, {amount}")
             )
         account = _difference(looked, one)
-        _reasons(one)
-        _rival(looked, one)
+        rivals(looked, one)
+        why(looked, one)
     return account
 
 
@@ -207,34 +208,6 @@ def _settles(one: Candidate) -> None:
     )
 
 
-def _reasons(one: Candidate) -> None:
-    """The evidence, heaviest first, each with its weight in log2 odds: one more doubles the odds."""
-    rows = [
-        {
-            "words": row["words"],
-            "for": row["weight"] if row["weight"] > 0 else None,
-            "against": -row["weight"] if row["weight"] < 0 else None,
-        }
-        for row in one.evidence
-    ]
-    speaks_against = any(row["against"] for row in rows)
-    bar: dict[str, Any] = {"width": 82, "min_value": 0, "max_value": 16}
-    columns = {
-        "words": cc.TextColumn("Evidence", width=396 if speaks_against else 478),
-        "for": cc.ProgressColumn("For", format="+%.1f", color="green", **bar),
-    }
-    if speaks_against:
-        columns["against"] = cc.ProgressColumn("Against", format="−%.1f", color="red", **bar)
-    st.dataframe(
-        pl.DataFrame(rows, schema={"words": pl.String, "for": pl.Float64, "against": pl.Float64}),
-        key=f"review_why_{one.proposal_id}",
-        column_order=list(columns),
-        column_config=columns,
-        hide_index=True,
-        row_height=_ROW,
-    )
-
-
 def _difference(looked: Looked, one: Candidate) -> str | None:
     """What is over or short, and the account that takes it; the reviewer may choose another."""
     if not one.rest_minor:
@@ -261,20 +234,6 @@ def _difference(looked: Looked, one: Candidate) -> str | None:
         placeholder="Choose an account",
         label_visibility="collapsed",
     )
-
-
-def _rival(looked: Looked, one: Candidate) -> None:
-    """The strongest competitor, since a close second is a reason to look twice."""
-    other = next((each for each in looked.candidates if each.proposal_id == one.rival), None)
-    if other:
-        st.caption(plain(f"Closest rival: {in_short(other.legs)}, {share(other.probability)}."))
-    elif line := one.rival_line:
-        amount = money(line["amount_minor"], line["currency"])
-        st.caption(
-            plain(
-                f"The line of {day(line['booking_date'])}, {who(line)}, {amount}, asks for the same document."
-            )
-        )
 
 
 def legend() -> None:

@@ -12,7 +12,7 @@ Words = Callable[[Happened, Names], str]
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "Decisions": ("accept", "reject", "allocate", "book", "undo"),
-    "Matching": ("matched",),
+    "Matching": ("matched", "model_promoted", "model_declined", "auto_checked", "auto_stopped"),
     "Postings": ("posted", "exported"),
     "Bank lines": ("lines_kept", "lines_changed", "imported"),
     "Fetching": (
@@ -154,6 +154,11 @@ def _rules(event: Happened, _: Names) -> str:
     return f"{told[0]} ({_n(len(event.told['rules']), 'rule')} now)"
 
 
+def _judged(event: Happened) -> str:
+    old, new = event.told["old"], event.told["new"]
+    return f"{new['wrong']:,} wrong of {new['lines']:,}, before {old['wrong']:,}"
+
+
 _WORDS: dict[str, Words] = {
     "accept": _accept,
     "reject": lambda e, n: f"Rejected a suggestion for: {_line(e, n)}",
@@ -163,6 +168,12 @@ _WORDS: dict[str, Words] = {
     "matched": lambda e, _: (
         f"Matched {_n(e.told['lines'], 'open line')}: {_n(e.told['proposals'], 'suggestion')}"
     ),
+    "model_promoted": lambda e, _: (
+        f"New model {e.subject}, taught by {_n(e.told['decisions'], 'decided line')}: {_judged(e)}"
+    ),
+    "model_declined": lambda e, _: f"Model {e.subject} was no better than the one in use: {_judged(e)}",
+    "auto_checked": lambda e, n: f"Looked over and right: {_line(e, n)}",
+    "auto_stopped": lambda e, _: f"Acting alone was switched off. {e.told['words']}",
     "posted": lambda e, _: (
         f"Posted {_n(len(e.told['decisions']), 'decision')} in {e.told['entries']:,} entries"
     ),

@@ -10,9 +10,9 @@ from streamlit import column_config as cc
 
 from recon.errors import DataRefused, ReconError
 from recon.flow.files import File, Imported, Read, import_read, read_file
-from recon.flow.matching import match
 from recon.schema import Statement
 from recon.ui.frame import flash, guard, plain, store, user
+from recon.ui.match_now import match_now
 from recon.ui.preview import show_documents, show_findings, show_statement
 from recon.ui.tables import count, show_table
 
@@ -126,8 +126,7 @@ def _show_problems(prefix: str, file: File, error: ReconError) -> None:
 
 def _find_matches(done: list[Imported]) -> None:
     if any(one.new for one in done):
-        with st.spinner("Looking for matches…"):
-            match(store(), by=user())
+        match_now()
 
 
 def _forget(prefix: str) -> None:

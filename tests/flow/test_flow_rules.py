@@ -234,7 +234,7 @@ def propose_by_rule(store: Store, line_id: str, minor: int) -> str:
         unmatched=UNMATCHED.empty(),
         lines=store.open_lines(),
         items=store.items(),
-        reasons=conform(pl.DataFrame([why]), EVIDENCE),
+        telling=lambda: conform(pl.DataFrame([why]), EVIDENCE),
     )
     with store.database.write("engine") as writer:
         matching.replace(writer.c, result, run_id="m_1", at=writer.at, by="engine", engine_version="test")

@@ -1,4 +1,4 @@
-"""Both notebooks run from top to bottom on an empty state, without a network, and show what they promise."""
+"""The notebooks run from top to bottom on an empty state, without a network, and show what they promise."""
 
 from __future__ import annotations
 
@@ -89,6 +89,11 @@ def review(untouched_settings: None) -> Ran:
     return run("02_review_from_python.ipynb", ALONE, RUNTIME_ONLY, where=FOLDER.parent)
 
 
+@pytest.fixture(scope="module")
+def matching(untouched_settings: None) -> Ran:
+    return run("03_matching.ipynb", ALONE)
+
+
 def test_first_look_tells_balances_proposals_and_reasons(first_look: Ran) -> None:
     said = first_look.text
     assert re.search(r"716,031\.82 DKK ┆ true", said), "the statement's own closing balance, and that it ties"
@@ -99,9 +104,9 @@ def test_first_look_tells_balances_proposals_and_reasons(first_look: Ran) -> Non
 
 
 def test_the_sure_proposals_of_the_demonstration_are_right(first_look: Ran) -> None:
-    """The last table: of the lines said over 99.9 %, how many were right. Not a promise, an alarm."""
+    """The last table: of the lines said over 99.9 %, which only a reference reaches, how many were right. An alarm."""
     found = re.search(r"over 99\.9 %\s*┆ (\d+)\s*┆ (\d+)", first_look.text)
-    assert found and int(found[1]) > 50
+    assert found and int(found[1]) > 30
     assert found[1] == found[2]
 
 
@@ -137,7 +142,36 @@ def test_review_ends_with_a_balanced_journal_the_same_bytes_and_a_proof(review: 
     assert "(True, [])" in said, "check finds nothing"
 
 
-@pytest.mark.parametrize("name", ["first_look", "review"])
+def test_matching_tells_what_blocking_keeps_and_what_a_ledger_teaches(matching: Ran) -> None:
+    said = matching.text
+    report = {name: int(pairs) for name, pairs in re.findall(r"│ (\w+) +┆ (\d+) +│", said)}
+    assert 0 < report["all"] < sum(report[name] for name in ("reference", "number", "party", "amount"))
+    found = re.search(r"(\d+\.\d)% of [\d,]+ true pairs are among them, at (\d+\.\d) pairs a line", said)
+    assert found and float(found[1]) > 90 and float(found[2]) < 20
+    moved = re.search(r"│ amount +┆ \w+ +┆ (-?\d+\.\d+) +┆ (-?\d+\.\d+) +┆ \d+", said)
+    assert moved and moved[1] != moved[2], "a weight the ledger moved by itself"
+
+
+def test_matching_shows_a_tie_an_explanation_and_what_decisions_did(matching: Ran) -> None:
+    said = matching.text
+    assert "choosing between them is yours" in said and "Also possible: " in said
+    rows = re.findall(r"│ (?:before|after) +┆ (\d+\.\d+)% +┆ (\d+\.\d+)% ", said)
+    assert len(rows) == 2 and all(float(share) > 80 for row in rows for share in row), "precision and recall"
+    assert re.search(r"all ways: .*decided lines", said)
+    assert len(matching.shown(VEGA_LITE)) == 4
+
+
+def test_matching_tunes_refits_and_previews(matching: Ran) -> None:
+    said = matching.text
+    assert re.search(r"\d+ lines: \d+% proposed, \d+\.\d% of these as decided", said)
+    assert re.search(r"│ ten days after the due day ┆ \d+", said)
+    assert re.search(r"The new model is (used from now on|no better)", said)
+    assert re.search(r"m_[0-9a-f]{12} taught again: True", said)
+    assert "'hits': 3, 'agree': 3" in said and "'hits': 3, 'agree': 0, 'open': 0, 'conflicts': 3" in said
+    assert "A rule of yours says" in said
+
+
+@pytest.mark.parametrize("name", ["first_look", "review", "matching"])
 def test_no_whole_account_number_and_no_token_is_shown(name: str, request: pytest.FixtureRequest) -> None:
     everything = request.getfixturevalue(name).everything
     numbers = re.findall(r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}", everything)

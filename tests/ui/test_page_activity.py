@@ -14,7 +14,7 @@ def told(app) -> list[str]:
 def test_a_new_workspace_has_its_first_event_and_no_fetch(workspace, page):
     workspace.accounts()
     app = page("activity")
-    assert told(app) == ["Workspace prepared (shape 1)"]
+    assert told(app) == ["Workspace prepared (shape 2)"]
     assert any("Nothing was fetched" in one.value for one in app.markdown)
 
 

@@ -44,9 +44,9 @@ def kept(store: Store) -> tuple[str, ...]:
 
 def test_a_rule_shows_what_it_would_have_met_before_it_is_added(company, page):
     app = typed(page, GEBYR)
-    assert figures(app) == {
+    assert figures(app).items() >= {
         "Lines it would have met": "1", "Decided the same way": "0", "Still open": "1", "Conflicts": "0",
-    }  # fmt: skip
+    }.items()  # fmt: skip
     assert kept(company) == ()
     app.button(key="settings_rule_add").click().run()
     assert not app.exception
