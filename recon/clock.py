@@ -25,7 +25,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The instant, UTC, with its zone."""
-        return self.fixed or datetime.now(UTC) + self.ahead
+        return self.fixed.astimezone(UTC) if self.fixed else datetime.now(UTC) + self.ahead
 
     def today(self) -> date:
         """The calendar day at the bank."""

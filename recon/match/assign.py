@@ -22,12 +22,10 @@ from recon.match.passing import Told, passed
 
 CHOSEN_FROM = 0.5
 """A probability from which a draft may be chosen: more likely than all alternatives and none together."""
-_ROUGH, _ROUNDS = 4, 60
-"""Rounds after which it shows who is ruled out, and after which all messages stand still."""
+_STAGES = ((4, 0.002), (30, 0.01))
+"""Rounds of messages, and the probability below which a draft then counts as ruled out by the others."""
 _STILL = 1e-7
 _STRONGEST = 40.0
-_STILL_OPEN = 0.001
-"""A probability below which a draft counts as ruled out by the others."""
 
 
 def probabilities(
@@ -42,8 +40,7 @@ def probabilities(
     odds = np.exp2(np.clip(some.heads["score"].to_numpy(), -_STRONGEST, _STRONGEST))
     none = np.ones(lines.height)
     none[unseen["l"].to_numpy()] += unseen["odds"].to_numpy()
-    of_lines = some.legs.select("d", "l").unique().sort("d", "l")
-    draft, line = of_lines["d"].to_numpy(), of_lines["l"].to_numpy()
+    draft, line = _stands(some)
     total = none + np.bincount(line, odds[draft], lines.height)
     share = np.zeros(len(odds))
     share[draft] = odds[draft] / total[line]
@@ -53,16 +50,41 @@ def probabilities(
     return pl.DataFrame({"d": np.arange(len(odds), dtype=np.uint32), "probability": np.round(share, 12)})
 
 
-def _among(some: Contest) -> np.ndarray:
-    """The probabilities of drafts that stand in each other's way: roughly for all, then exactly for what stays open."""
-    told = passed(some, _ROUGH, _STILL)
-    likely, kept = told.likely, np.flatnonzero(told.likely >= _STILL_OPEN)
-    left = _left(some, told, told.likely >= _STILL_OPEN)
+def _stands(some: Drafts) -> tuple[np.ndarray, np.ndarray]:
+    """Each draft with each of its lines, once; only drafts of several legs can name a line twice."""
+    draft, line = some.legs["d"].to_numpy(), some.legs["l"].to_numpy()
+    several = np.bincount(draft, minlength=some.heads.height)[draft] > 1
+    rest = some.legs.select("d", "l").filter(pl.Series(several)).unique().sort("d", "l")
+    return np.append(draft[~several], rest["d"].to_numpy()), np.append(line[~several], rest["l"].to_numpy())
+
+
+def _among(some: Contest, stages: tuple[tuple[int, float], ...] = _STAGES) -> np.ndarray:
+    """The probabilities of drafts that stand in each other's way.
+
+    Messages rule out what they can; what stays open is summed up exactly where few enough are entangled, and where
+    too many are, messages are passed on until more is ruled out.
+    """
+    (rounds, ruled_out), *later = stages
+    told = passed(some, rounds, _STILL)
+    likely, kept = told.likely.copy(), np.flatnonzero(told.likely >= ruled_out)
+    left = _left(some, told, told.likely >= ruled_out)
     likely[kept] = _alone(left)
-    rest = entangled(left)
-    if rest.any():
-        likely[kept[rest]] = _together(cut(left, rest, left.odds, left.none))
+    rest = np.flatnonzero(entangled(left))
+    if len(rest):
+        tangle = _part(left, rest)
+        summed = exact(tangle)
+        large = np.flatnonzero(np.isnan(summed))
+        summed[large] = told.likely[kept[rest[large]]]
+        if len(large) and later:
+            summed[large] = _among(_part(tangle, large), tuple(later))
+        likely[kept[rest]] = summed
     return _at_most_one_a_line(likely, some.draft, some.line)
+
+
+def _part(some: Contest, drafts: np.ndarray) -> Contest:
+    kept = np.zeros(len(some.odds), dtype=bool)
+    kept[drafts] = True
+    return cut(some, kept, some.odds, some.none)
 
 
 def _alone(some: Contest) -> np.ndarray:
@@ -71,15 +93,6 @@ def _alone(some: Contest) -> np.ndarray:
     share = np.zeros(len(some.odds))
     share[some.draft] = some.odds[some.draft] / total[some.line]
     return share
-
-
-def _together(some: Contest) -> np.ndarray:
-    """Summed up exactly where few enough are entangled, else by messages."""
-    likely = exact(some)
-    large = np.isnan(likely)
-    if large.any():
-        likely[large] = passed(cut(some, large, some.odds, some.none), _ROUNDS, _STILL).likely
-    return likely
 
 
 def _left(some: Contest, told: Told, kept: np.ndarray) -> Contest:

@@ -121,10 +121,7 @@ def contest(
     last = np.full(len(odds), np.iinfo(np.int64).min)
     np.maximum.at(last, d[stands], day[line[stands]])
     rows = _claims(some, np.flatnonzero(wants & drafts[d]), items, last)
-    documents = rows.unique("i", keep="first", maintain_order=True)
-    owed = (
-        pl.when(pl.col("p").is_not_null()).then(pl.struct("p", "c", "open_minor").rank("dense")).fill_null(0)
-    )
+    series, age = _owed(rows)
     return Contest(
         drafts=np.flatnonzero(drafts),
         odds=odds[drafts],
@@ -137,9 +134,20 @@ def contest(
         wanted=rows["i"].rle_id().to_numpy().astype(np.int64),
         paid=rows["paid"].to_numpy(),
         again=rows["again"].to_numpy(),
-        series=documents.select(owed)["p"].to_numpy().astype(np.int64),
-        age=documents["anchor_day"].fill_null(0).to_numpy().astype(np.int64),
+        series=series,
+        age=age,
     )
+
+
+def _owed(claims: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The series and the age of each document claimed; without a party a document is in no series."""
+    documents = claims.unique("i", keep="first", maintain_order=True)
+    alike = pl.struct("p", "c", "open_minor").rank("dense")
+    told = documents.select(
+        series=pl.when(pl.col("p").is_not_null()).then(alike).fill_null(0).cast(pl.Int64),
+        age=pl.col("anchor_day").fill_null(0).cast(pl.Int64),
+    )
+    return told["series"].to_numpy(), told["age"].to_numpy()
 
 
 def _marked(numbers: np.ndarray, count: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from recon.schema import ITEMS, LINES, REJECTED, History, conform
 
 DECISIONS_MOST = 25_000
 """The latest decided lines that are looked at."""
-_THOROUGH = 0.6
+_THOROUGH = 0.75
 """Share decided of the lines of a time, from which those passed over are taken to belong to nothing."""
 _BEHIND = 0.95
 """Share of decided lines by whose day a person is taken to have looked at every line."""

@@ -15,8 +15,9 @@ from recon.match import sums
 from recon.match.book import Book
 from recon.match.drafts import Drafts
 from recon.match.group_drafts import as_drafts
-from recon.match.ledgers import allowed, firm, ledgers, moneys
+from recon.match.ledgers import allowed, ledgers, moneys
 from recon.match.named_sums import named_documents, named_keys, named_sets
+from recon.match.party import firm
 from recon.match.rated_sums import rated_sets
 from recon.match.taken import WHOLE
 from recon.match.weights import LEVELS, WAYS

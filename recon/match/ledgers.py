@@ -11,29 +11,15 @@ import polars as pl
 
 from recon.match.book import Book
 from recon.match.spans import DAY_BITS, composite, nearest, pairs, spans
-from recon.match.weights import LEVELS
 from recon.policy import Policy
 
 LEDGER_MAX = 32
 """Open documents of a party around a line's day among which sums are looked for."""
-_FIRM_NAMES = pl.Series(
-    ["rule", "exact", "memory", "in_text", "cut", "close", "near"], dtype=LEVELS["name"]
-).implode()
-_FIRM_ACCOUNTS = pl.Series(["same", "memory"], dtype=LEVELS["account"]).implode()
 _TERM = 75
 _PAST = 3
 """Times the usual days after which a document that stayed open may still be paid with others."""
 _KNOWN = 3
 """Days after a line on which a document may be issued that it pays with others."""
-
-
-def firm() -> pl.Expr:
-    """The line points to this party well enough to add up what it owes."""
-    return (
-        pl.col("name").is_in(_FIRM_NAMES)
-        | pl.col("account").is_in(_FIRM_ACCOUNTS)
-        | pl.col("customer").is_not_null()
-    ).fill_null(value=False)
 
 
 def moneys(book: Book) -> pl.DataFrame:

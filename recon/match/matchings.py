@@ -15,13 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recon.match.contest import BOOKED_LATER, Contest
-from recon.match.walk import SLOTS, Options, Walk, options_of, parts_of, walk_of
+from recon.match.contest import BOOKED_LATER, Contest, cut
+from recon.match.walk import LINES, SLOTS, Options, Walk, options_of, parts_of, walk_of
 
 PASSED_OVER = 2.0**-3
 """How often a party leaves a document open and pays a later one that asks for the same."""
 _WAYS = 1500
 """Ways kept apart at once in one part; with more it is left to the messages."""
+_TINY = 1e-300
 _GROUP = np.uint64((1 << SLOTS) - 1)
 _BEFORE, _PASSED, _CHARGED = (np.uint64(SLOTS * group) for group in (1, 2, 3))
 
@@ -48,6 +49,17 @@ class _Moves:
 
 def exact(some: Contest) -> np.ndarray:
     """How likely each draft is that it pays; not a number for drafts of parts that are too large."""
+    part = parts_of(some)
+    line = np.zeros(len(some.odds), dtype=np.int64)
+    line[some.draft] = some.line
+    small = (np.bincount(part) <= LINES)[part[line]]
+    likely = np.full(len(some.odds), np.nan)
+    if small.any():
+        likely[small] = _of_small_parts(cut(some, small, some.odds, some.none))
+    return likely
+
+
+def _of_small_parts(some: Contest) -> np.ndarray:
     part = parts_of(some)
     walk, fits = walk_of(some, part)
     options = options_of(some, walk)
@@ -80,28 +92,26 @@ def _summed(walk: Walk, options: Options, fits: np.ndarray) -> tuple[np.ndarray,
         crowded = np.bincount(after.part, minlength=len(fits)) > _WAYS
         done &= ~crowded
         keeps = ~crowded[after.part]
-        renumbered = np.cumsum(keeps) - 1
-        stays = keeps[move.went]
-        moves.append(
-            _Moves(
-                *(
-                    column[stays]
-                    for column in (move.came, move.option, renumbered[move.went], move.worth, move.part)
-                )
-            )
-        )
+        stays, renumbered = keeps[move.went], np.cumsum(keeps) - 1
+        columns = (move.came, move.option, renumbered[move.went], move.worth, move.part)
+        moves.append(_Moves(*(column[stays] for column in columns)))
         ways.append(_Ways(after.part[keeps], after.state[keeps], after.weight[keeps]))
-    likely = np.zeros(len(options.worth))
+    return _backward(moves, ways, len(fits), len(options.worth)), done
+
+
+def _backward(moves: list[_Moves], ways: list[_Ways], parts: int, options: int) -> np.ndarray:
+    """How likely each option is: what came before, times its worth, times what may still come."""
+    likely = np.zeros(options)
     still = np.ones(len(ways[-1].part))
     for move, before in zip(reversed(moves), reversed(ways[:-1]), strict=True):
         worth = move.worth * still[move.went]
         whole = worth * before.weight[move.came]
-        total = np.bincount(move.part, whole, len(fits))
-        likely += np.bincount(move.option, whole / np.maximum(total[move.part], 1e-300), len(likely))
-        over = np.bincount(move.part, minlength=len(fits))[before.part] == 0
+        total = np.bincount(move.part, whole, parts)
+        likely += np.bincount(move.option, whole / np.maximum(total[move.part], _TINY), options)
+        over = np.bincount(move.part, minlength=parts)[before.part] == 0
         still = np.where(over, 1.0, np.bincount(move.came, worth, len(before.part)))
-        still /= np.maximum(_most(before.part, still, len(fits))[before.part], 1e-300)
-    return likely, done
+        still /= np.maximum(_most(before.part, still, parts)[before.part], _TINY)
+    return likely
 
 
 def _forward(walk: Walk, options: Options, number: int, ways: _Ways, parts: int) -> tuple[_Moves, _Ways]:
@@ -126,7 +136,7 @@ def _forward(walk: Walk, options: Options, number: int, ways: _Ways, parts: int)
     went[order] = np.cumsum(new) - 1
     weight = np.bincount(went, ways.weight[came] * worth)
     after = _Ways(part[order][new], state[order][new], weight)
-    scaled = weight / np.maximum(_most(after.part, weight, parts)[after.part], 1e-300)
+    scaled = weight / np.maximum(_most(after.part, weight, parts)[after.part], _TINY)
     return _Moves(came, option, went, worth, part), _Ways(after.part, after.state, scaled)
 
 

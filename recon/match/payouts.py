@@ -32,9 +32,9 @@ _ROUNDS = 8
 _LEARNING = 3
 _DECIDED = -20.0
 SURE = 0.98
+"""From where a set is held to be the payout, and its documents asked of no other."""
 _HEARD = 0.5
 """How much of what one payout says of a document the others believe: they partly say it of each other."""
-"""From where a set is held to be the payout, and its documents asked of no other."""
 _EXACT, _LIKELY, _SHOWN = 0.9, 0.65, 0.2
 """From where a set is told as exact, as likely, and at all."""
 

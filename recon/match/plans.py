@@ -12,7 +12,8 @@ import polars as pl
 from recon.match.amounts import RELATIONS
 from recon.match.block import told
 from recon.match.book import Book
-from recon.match.ledgers import allowed, firm, moneys
+from recon.match.ledgers import allowed, moneys
+from recon.match.party import firm
 from recon.match.spans import DAY_BITS, composite, nearest, pairs, spans
 from recon.match.weights import LEVELS, says
 

@@ -6,6 +6,7 @@ In: drafts with probabilities and the choice. Out: `d probability rank rival`. A
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from recon.match.drafts import Drafts
@@ -15,13 +16,18 @@ SHOWN_FROM = 0.001
 
 
 def standing(some: Drafts, likely: pl.DataFrame) -> pl.DataFrame:
-    """`d l probability` of the drafts worth a look: likely enough to be shown, or the best of a line of theirs."""
-    of_lines = some.legs.select("d", "l").unique().join(likely, on="d", maintain_order="left")
-    best = pl.col("probability") == pl.col("probability").max().over("l")
-    worth = of_lines.filter((pl.col("probability") >= SHOWN_FROM) | best).select("d").unique()
-    return of_lines.join(worth, on="d", how="semi").sort(
-        "l", "probability", "d", descending=[False, True, False]
-    )
+    """`d l probability` of the drafts worth a look: likely enough to be shown, or the best of a line of theirs.
+
+    likely: `d probability` of all drafts, in the order of `d`.
+    """
+    draft, line = some.legs["d"].to_numpy(), some.legs["l"].to_numpy()
+    probability = likely["probability"].to_numpy()[draft]
+    best = np.zeros(int(line.max(initial=0)) + 1)
+    np.maximum.at(best, line, probability)
+    worth = np.zeros(likely.height, dtype=bool)
+    worth[draft[(probability >= SHOWN_FROM) | (probability == best[line])]] = True
+    rows = pl.DataFrame({"d": draft, "l": line, "probability": probability}).filter(pl.Series(worth[draft]))
+    return rows.unique().sort("l", "probability", "d", descending=[False, True, False])
 
 
 def ranked(standing: pl.DataFrame, first: pl.DataFrame, policy: Policy) -> pl.DataFrame:

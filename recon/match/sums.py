@@ -15,9 +15,9 @@ RUNS_KEPT = 4
 SEARCHES_MAX = 4_000
 """Exact searches in one run of the engine; questions beyond have the other passes alone."""
 _PAIRS_MOST = 16
+"""Documents of a question among which three that add up are looked for."""
 BESIDE_MAX = 3
 """Choices of documents beside the named ones that may add up before none of them tells anything."""
-"""Documents of a question among which three that add up are looked for."""
 
 
 def everything(rows: pl.DataFrame) -> pl.DataFrame:

@@ -95,43 +95,16 @@ def walk_of(some: Contest, part: np.ndarray) -> tuple[Walk, np.ndarray]:
 def _slots(
     some: Contest, part: np.ndarray, step: np.ndarray, day_end: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Slots for documents and for lines taken in advance; one is used again when its day is over.
+    """Slots of documents and of lines taken in advance; one is used again when its day is over.
 
     Also the bits to clear after each line, and which parts need no more slots than there are.
     """
     documents = len(some.series)
-    together = np.bincount(some.draft, minlength=len(some.odds))[some.draft] > 1
-    stands = pl.DataFrame({"draft": some.draft, "line": some.line})
-    wants = pl.DataFrame({"draft": some.claimer, "place": some.wanted})
-    ahead = stands.filter(pl.Series(together)).with_columns(place=pl.col("line") + documents)
-    rows = pl.concat(
-        [
-            wants.join(stands, on="draft").select("place", "line"),
-            ahead.select("place", "line"),
-            ahead.select("draft", "place").join(stands, on="draft").select("place", "line"),
-        ]
-    )
-    told = rows.with_columns(
-        part=pl.Series(part[rows["line"].to_numpy()]), step=pl.Series(step[rows["line"].to_numpy()]),
-        end=pl.Series(step[day_end[rows["line"].to_numpy()]]), end_line=pl.Series(day_end[rows["line"].to_numpy()]),
-    )  # fmt: skip
-    spans = (
-        told.group_by("place")
-        .agg(
-            pl.col("part").first(),
-            first=pl.col("step").min(),
-            last=pl.col("end").max(),
-            line=pl.col("end_line").sort_by("end").last(),
-        )
-        .sort("part", "first", "place")
-    )
     slot = np.full(documents + len(part), SLOTS)
     clear = np.zeros(len(part), dtype=np.uint64)
-    fits = np.bincount(part) <= LINES
+    fits = np.ones(int(part.max(initial=-1)) + 1, dtype=bool)
     now, ends = -1, [-1] * SLOTS
-    for place, its_part, first, last, line in spans.select(
-        "place", "part", "first", "last", "line"
-    ).iter_rows():
+    for its_part, first, place, last, line in _waits(some, part, step, day_end).iter_rows():
         if its_part != now:
             now, ends = its_part, [-1] * SLOTS
         free = next((number for number in range(SLOTS) if ends[number] < first), None)
@@ -142,6 +115,28 @@ def _slots(
         slot[place] = free
         clear[line] |= _BIT[free] * _ALL_FOUR
     return slot[:documents], slot[documents:], clear, fits
+
+
+def _waits(some: Contest, part: np.ndarray, step: np.ndarray, day_end: np.ndarray) -> pl.DataFrame:
+    """`part first place last line`: from what step to what step a place must be remembered, and the last line of its
+    last day. Places are documents, and after them lines that a draft of several lines may take in advance."""
+    together = np.bincount(some.draft, minlength=len(some.odds))[some.draft] > 1
+    stands = pl.DataFrame({"draft": some.draft, "line": some.line})
+    wants = pl.DataFrame({"draft": some.claimer, "place": some.wanted})
+    ahead = stands.filter(pl.Series(together)).select("draft", place=pl.col("line") + len(some.series))
+    rows = pl.concat([wants, ahead]).join(stands, on="draft").select("place", "line")
+    line = rows["line"].to_numpy()
+    told = rows.select(
+        "place", part=pl.Series(part[line]), step=pl.Series(step[line]), end=pl.Series(day_end[line]),
+        day=pl.Series(step[day_end[line]]),
+    )  # fmt: skip
+    waits = told.group_by("place").agg(
+        pl.col("part").first(),
+        first=pl.col("step").min(),
+        last=pl.col("day").max(),
+        line=pl.col("end").sort_by("day").last(),
+    )
+    return waits.select("part", "first", "place", "last", "line").sort("part", "first", "place")
 
 
 def options_of(some: Contest, walk: Walk) -> Options:
