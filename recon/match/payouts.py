@@ -23,9 +23,9 @@ from recon.match.payout_sets import Likely, likely_sets
 from recon.policy import Policy
 from recon.schema import History
 
-LOOKED_AT_MOST = 20
-"""Payouts of a channel among which those with the fewest doubts are asked for its schedule."""
-ASKED_MOST = 48
+LOOKED_AT_MOST = 60
+"""Payouts of a channel that are gone through for its schedule: those with the fewest documents in doubt."""
+ASKED_MOST = 24
 """Payouts of a channel that vote for its schedule: those of the fewest doubtful documents."""
 _ALONE_MOST = 60
 _ROUNDS = 8
@@ -82,8 +82,10 @@ def _learnt(
     for of in classes(pool, number, days, int(minor.sum())):
         if best is not None and best[0].log_chance < _DECIDED:
             break
+        known, doubtful = _counted(pool, number, of)
         for first, last in ways:
-            verdict = elected(before + _ballots(pool, number, of, minor, first, last))
+            places = _promising(pool, known, doubtful, first, last)
+            verdict = elected(before + _ballots(pool, number, of, minor, first, last, places))
             if verdict and (best is None or verdict.log_chance < best[0].log_chance):
                 best = (verdict, of, first, last)
     if best is None:
@@ -112,11 +114,17 @@ def decided_votes(history: History) -> dict[str, list[np.ndarray]]:
 
 
 def _ballots(
-    pool: Pool, number: int, of: int, minor: np.ndarray, first: np.ndarray, last: np.ndarray
+    pool: Pool,
+    number: int,
+    of: int,
+    minor: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    places: list[int],
 ) -> list[np.ndarray]:
     """Votes of the payouts that leave the fewest documents in doubt."""
     asked = []
-    for place in _spread(len(first)):
+    for place in places:
         base, doubtful, starts = _doubts(pool, pool.within(of, first[place], last[place]), number)
         if len(base) + len(starts) and len(starts) <= _ALONE_MOST:
             asked.append((len(starts), place, base, doubtful, starts))
@@ -132,10 +140,22 @@ def _ballots(
     ]
 
 
-def _spread(payouts: int) -> list[int]:
-    """Places of at most LOOKED_AT_MOST of a channel's payouts, evenly over time: a schedule shows in a few."""
-    step = max(1, -(-payouts // LOOKED_AT_MOST))
-    return list(range(0, payouts, step))
+def _counted(pool: Pool, number: int, of: int) -> tuple[np.ndarray, np.ndarray]:
+    """Running counts over the pool: unused documents of the class that may be the channel's, and those in doubt."""
+    mine = (pool.of == of) & ~pool.used
+    doubtful = mine & (pool.label < 0)
+    known = doubtful | (mine & (pool.label == number))
+    return np.append(0, np.cumsum(known)), np.append(0, np.cumsum(doubtful))
+
+
+def _promising(
+    pool: Pool, known: np.ndarray, doubtful: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> list[int]:
+    """The payouts that have documents at all, those with the fewest in doubt first."""
+    begin, end = np.searchsorted(pool.day, first, "left"), np.searchsorted(pool.day, last + 1, "left")
+    some = np.flatnonzero(known[end] > known[begin])
+    doubts = (doubtful[end] - doubtful[begin])[some]
+    return some[np.argsort(doubts, kind="stable")][:LOOKED_AT_MOST].tolist()
 
 
 def _doubts(pool: Pool, places: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
