@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from recon.match.assign import at_most_one_a_line, chosen, probabilities
+from recon.match.assign import CHOSEN_FROM, at_most_one_a_line, chosen, probabilities
 from recon.match.auto import may_act
 from recon.match.batches import batch_drafts
 from recon.match.block import Candidates, candidates
@@ -53,6 +53,10 @@ from recon.schema import ITEMS, LINES, PROPOSALS, History, Matching, conform
 
 Progress = Callable[[float, str], object]
 """Told how far the work is, from 0 to 1, and what is being done."""
+
+
+_HELD_BACK = 0.499
+"""The most that calibration makes of a draft that was not likelier than everything against it."""
 
 
 def _silent(share: float, words: str) -> None:
@@ -218,6 +222,13 @@ def held_to(likely: pl.DataFrame, some: Drafts, model: Model) -> pl.DataFrame:
         return raw.with_columns(pl.col("probability").round(12))
     named = raw.with_columns(way=some.heads["way"].cast(pl.String))
     bent = raw.with_columns(calibrated(named, model.curves))
+    # A curve says how sure to be; it makes nothing likelier than all alternatives that was not so before.
+    bent = bent.with_columns(
+        pl.when(raw["probability"] < CHOSEN_FROM)
+        .then(pl.min_horizontal("probability", pl.lit(_HELD_BACK)))
+        .otherwise("probability")
+        .alias("probability")
+    )
     return at_most_one_a_line(bent, some.legs)
 
 
