@@ -18,6 +18,7 @@ def main() -> None:
     """One page run: choose the page, frame it, run it."""
     from recon.ui.consent import consent_notices
     from recon.ui.frame import show_flashes
+    from recon.ui.sync import draw_after_sync
 
     st.set_page_config(page_title="recon", page_icon="⚖️", layout="wide")
     st.logo(LOGO, size="large")
@@ -39,6 +40,7 @@ def main() -> None:
             ],
         }
     )
+    draw_after_sync()
     show_flashes()
     consent_notices()
     page.run()

@@ -12,6 +12,8 @@ it together, so two equal rivals never are.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -105,7 +107,9 @@ def _left(some: Contest, told: Told, kept: np.ndarray) -> Contest:
     none = some.none + np.bincount(some.line, on_line, len(some.none))
     room = 1.0 + np.bincount(some.wanted, on_document, len(some.series))
     odds = np.log(some.odds) - np.bincount(some.claimer, np.log(room)[some.wanted], len(kept))
-    return cut(some, kept, np.exp(odds), none)
+    # A second payment comes beside the first, which has made its room already.
+    second = replace(some, again=some.again * room[some.wanted])
+    return cut(second, kept, np.exp(odds), none)
 
 
 def _at_most_one_a_line(rough: np.ndarray, draft: np.ndarray, line: np.ndarray) -> np.ndarray:

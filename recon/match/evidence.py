@@ -108,17 +108,8 @@ def _amount() -> pl.Expr:
         .then(says("amount", "exact_common"))
         .otherwise(says("amount", "exact_dense"))
     )
-    plain = [
-        "tolerance",
-        "discount",
-        "fee",
-        "equal_part",
-        "partial",
-        "overpaid",
-        "fx_stated",
-        "fx_rate",
-        "fx_loose",
-    ]
+    # Every other relation is a level of its own by the same name.
+    plain = [name for name in RELATIONS.categories if name != "exact"]
     level = how.replace_strict(plain, plain, default=None, return_dtype=LEVELS["amount"])
     untold = ~told()
     return (

@@ -63,16 +63,26 @@ def _every(net: np.ndarray, chances: np.ndarray, target: int, slack: int) -> _Se
     half = len(net) // 2
     left, left_weight = _sums(net[:half], chances[:half])
     right, right_weight = _sums(net[half:], chances[half:])
-    order = np.argsort(right, kind="stable")
-    first = np.searchsorted(right[order], target - slack - left, "left")
-    last = np.searchsorted(right[order], target + slack - left, "right")
-    if (last - first).sum() > _FOUND_MOST:
+    met = _met(left, right, target, slack)
+    if met is None:
         return _NO_SETS
-    one, place = pairs(first, last)
-    other = order[place]
+    one, other = met
     numbers = one | (other << half)
     masks = (numbers[:, None] >> np.arange(len(net))[None, :]) & 1 == 1
     return masks, left_weight[one] * right_weight[other], 1.0
+
+
+def _met(
+    some: np.ndarray, others: np.ndarray, target: int, slack: int
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Places of every two that add up to the target within the slack; None where too many do."""
+    order = np.argsort(others, kind="stable")
+    first = np.searchsorted(others[order], target - slack - some, "left")
+    last = np.searchsorted(others[order], target + slack - some, "right")
+    if (last - first).sum() > _FOUND_MOST:
+        return None
+    one, place = pairs(first, last)
+    return one, order[place]
 
 
 def _sums(net: np.ndarray, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,14 +102,12 @@ def _near(net: np.ndarray, chances: np.ndarray, target: int, slack: int) -> _Set
     ratio = flip / (1 - flip)
     few, members = _flips(change)
     gap = target - int(net[likeliest].sum())
-    order = np.argsort(few, kind="stable")
-    first = np.searchsorted(few[order], gap - slack - few, "left")
-    last = np.searchsorted(few[order], gap + slack - few, "right")
-    if (last - first).sum() > _FOUND_MOST:
+    met = _met(few, few, gap, slack)
+    if met is None:
         return _NO_SETS
-    one, place = pairs(first, last)
+    one, other = met
     flipped = np.zeros((len(one), len(net)), dtype=np.int64)
-    for part in (members[one], members[order[place]]):
+    for part in (members[one], members[other]):
         for column in range(2):
             some = part[:, column] >= 0
             np.add.at(flipped, (np.flatnonzero(some), part[some, column]), 1)

@@ -17,6 +17,7 @@ from recon.ui.server import worker_status
 from recon.ui.tables import count, show_table, span
 
 SHOWN_FOR = timedelta(minutes=15)
+_DRAWN = "sync_report_drawn"
 LOGIN_FIRST = "Log in at the bank first."
 _WORDS = {
     "new": "New lines",
@@ -46,6 +47,11 @@ def under_way() -> bool:
     return worker_status().running or sync_is_waiting(store())
 
 
+def draw_after_sync() -> None:
+    """Note which fetch this page is drawn after, before anything is drawn: one that ends meanwhile draws it anew."""
+    st.session_state[_DRAWN] = worker_status().report
+
+
 def synchronize_button(*, disabled: bool) -> None:
     """Ask every bank anew, now."""
     if st.button(
@@ -64,14 +70,15 @@ def sync_progress() -> None:
     """How far a fetch is, looked at every second while there is one; then what came of it."""
     busy = under_way()
     awaited = st.query_params.get("login") == "returned"  # the bank fetches first, then tells us
-    st.fragment(_progress, run_every="1s" if busy or awaited else None)(busy, worker_status().report)
+    drawn_after = st.session_state.get(_DRAWN, worker_status().report)
+    st.fragment(_progress, run_every="1s" if busy or awaited else None)(busy, drawn_after)
     if not busy:
         _came_of(worker_status())
 
 
-def _progress(was_busy: bool, last: SyncReport | None) -> None:
+def _progress(was_busy: bool, drawn_after: SyncReport | None) -> None:
     if not was_busy:
-        if under_way() or worker_status().report is not last:
+        if under_way() or worker_status().report is not drawn_after:
             st.rerun()
         return
     if not under_way():

@@ -106,4 +106,6 @@ def test_the_bank_sends_the_person_back_when_it_wants_a_login(tmp_path):
         visitor.page.get_by_text("Connected").first.wait_for(timeout=60_000)
         assert store.consents()["status"].to_list() == ["active"]
         assert store.lines().height == before
+        visitor.page.get_by_text("wants you to log in").first.wait_for(state="detached", timeout=60_000)
+        visitor.settle()
         assert visitor.trouble() == []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from recon.flow.files import import_files
@@ -61,6 +63,15 @@ def filled(at_home, filled_home: Path, tmp_path: Path) -> Store:
     return at_home(home, CLOCK=CLOCK, VIIA_BASE_URL=LOOPBACK)
 
 
+_as_streamlit_makes_it = PagesManager.__init__
+
+
+def without_a_folder_of_pages(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+    """AppTest takes pages/ for pages of their own and runs them without app.py; the server does not."""
+    _as_streamlit_makes_it(self, *args, **kwargs)
+    PagesManager.uses_pages_directory = False
+
+
 @pytest.fixture
 def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page as a browser would, through app.py and framed: `page("documents")`, `page("…", login="…")`.
@@ -70,11 +81,13 @@ def page(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cal
     if "at_home" not in request.fixturenames:
         request.getfixturevalue("workspace")
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(PagesManager, "__init__", without_a_folder_of_pages)
 
     def opened(name: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
         for key, value in query.items():
             app.query_params[key] = value
+        app.run()  # st.navigation names the pages that can be switched to
         app.switch_page(f"pages/{name}.py").run()
         assert not app.exception, app.exception
         return app

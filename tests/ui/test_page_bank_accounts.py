@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from recon.flow import accounts, connect
+from recon.flow.outcome import SyncReport
 from recon.flow.overview import AccountState
-from recon.flow.worker import sync_is_waiting
+from recon.flow.worker import Status, sync_is_waiting
 from recon.sandbox import running
+from recon.ui import consent, sync
 from recon.ui.accounts import freshness
 
 NOW = datetime(2026, 10, 31, 10, tzinfo=UTC)
@@ -232,3 +234,19 @@ def test_a_failure_is_told_with_its_reason_and_the_last_good_fetch():
     )
     assert "The bank gave no answer." in told.words
     assert "Last complete fetch 31 Oct 2026 11:00" in told.words
+
+
+def test_a_fetch_that_ends_while_the_page_is_drawn_draws_it_anew(linked, page, monkeypatch):
+    """Else its top would go on asking for the login that its table already knows of."""
+    drawn, now = [], [Status()]
+    monkeypatch.setattr(sync, "worker_status", lambda: now[-1])
+
+    def notices_of(_store) -> list:
+        drawn.append(now[-1].report)
+        if len(drawn) == 2:
+            now.append(Status(report=SyncReport(NOW, NOW)))
+        return []
+
+    monkeypatch.setattr(consent, "notices", notices_of)
+    page("bank_accounts")
+    assert drawn == [None, None, now[-1].report], "Home, the page, and the page once more"
