@@ -99,8 +99,8 @@ def _form(policy: Policy) -> Policy | None:
 
 def _show(told: WhatIf) -> None:
     st.caption(
-        "The model in use learnt from many of these decisions, so both columns are kinder than the future will be: "
-        "compare them with each other."
+        "Both columns know what these decisions taught, so both are kinder than the future will be: compare them "
+        "with each other."
     )
     st.markdown(f"**Lines booked since {day(told.since)}**")
     narrow, _ = st.columns([3, 2])
