@@ -10,7 +10,7 @@ run: .venv/runtime
 	@$(PY) -m recon demo --port $(PORT) $(ARGS)
 
 test: .venv/dev
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/dev
 	@.venv/bin/ruff format --check .

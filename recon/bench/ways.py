@@ -170,7 +170,7 @@ def _recon(watch: Watch, folder: Path, out: Path, risk: float | None = None) -> 
     model = None
     if history is not None:
         with watch.stage("learn"):
-            model = fit(history)
+            model = fit(history, policy)
     with watch.laps("normalising") as lap:
         told = (
             {"progress": lambda share, words: lap(words)}

@@ -34,14 +34,11 @@ def model_of(row: dict[str, Any] | None) -> Model | None:
 
 
 def held_to(model: Model | None, chosen: Preferences) -> Model | None:
-    """The model without its bounds where they bear out another risk, or the company lets only full references act.
+    """The model, without its bounds where the company lets only full references act.
 
     Then, without a model, the stated one: proposing with none at all would measure bounds on the decisions so far.
     """
-    auto, risk = chosen.auto, chosen.policy.auto_risk
+    only_references = chosen.auto.on and not chosen.auto.measured
     if model is None:
-        return STATED if auto.on and not auto.measured else None
-    if model.bounds is None:
-        return model
-    allowed = model.bounds.risk <= risk and (auto.measured or not auto.on)
-    return model if allowed else replace(model, bounds=None)
+        return STATED if only_references else None
+    return replace(model, bounds=()) if only_references else model

@@ -179,7 +179,7 @@ def learnt(store: Store) -> Learnt:
         row = kept_models.kept(c)
         decided = decided_lines(kept_models.taught(c, events.head(c).seq)).height
     model = model_of(row)
-    bounds = model.bounds if model and model.bounds and model.bounds.risk <= risk else None
+    bounds = model.bound(risk) if model else None
     enough = max(needed(risk), CALIBRATED_FROM)
     missing = bounds.pooled.missing if bounds else max(0, enough - decided)
     return Learnt(

@@ -15,9 +15,7 @@ import polars as pl
 from recon.flow.backtest import documents, reopened, replayed, whole_policy
 from recon.flow.in_use import model_in_use
 from recon.flow.workspace import Store
-from recon.match.learn import fit
 from recon.match.rules import parse_rules
-from recon.match.weights import Model
 from recon.policy import Policy
 from recon.review.policy import AutoAccept, acceptable
 from recon.schema import History, Matching
@@ -66,8 +64,8 @@ class WhatIf:
 def what_if(store: Store, policy: Policy, since: date | None = None) -> WhatIf:
     """Replay the lines booked from `since` on, by default twelve months, under this policy and the present one.
 
-    The model in use weighs both times; under another `auto_risk` it is taught anew. Raises UsageError
-    where a rule is not understood.
+    The model in use weighs both times, with its bound for the policy's `auto_risk`. Raises UsageError where a
+    rule is not understood.
     """
     parse_rules(policy.rules)
     since = since or a_year_before(store.clock.today())
@@ -80,8 +78,8 @@ def what_if(store: Store, policy: Policy, since: date | None = None) -> WhatIf:
         taught = models.taught(c, events.head(c).seq)
     truth = taught.accepted.join(lines, on="line_id", how="semi")
     model = model_in_use(store)
-    now = _told(replayed(store, lines, before, present, _for(model, taught, present)), truth, chosen.auto)
-    then = _told(replayed(store, lines, before, other, _for(model, taught, other)), truth, chosen.auto)
+    now = _told(replayed(store, lines, before, present, model), truth, chosen.auto)
+    then = _told(replayed(store, lines, before, other, model), truth, chosen.auto)
     return WhatIf(since, _counts(now), _counts(then), _changed(now, then, lines, history.items))
 
 
@@ -102,13 +100,6 @@ def _before(history: History, lines: pl.DataFrame) -> History:
         accepted=history.accepted.join(lines, on="line_id", how="anti", maintain_order="left"),
         rejected=history.rejected.join(lines, on="line_id", how="anti", maintain_order="left"),
     )
-
-
-def _for(model: Model | None, taught: History, policy: Policy) -> Model | None:
-    """The model in use where its bounds are for the policy's risk, else one taught anew, since both share a scale."""
-    if model is None or model.bounds is None or model.bounds.risk == policy.auto_risk:
-        return model
-    return fit(taught, policy)
 
 
 def _told(result: Matching, truth: pl.DataFrame, auto: AutoAccept) -> pl.DataFrame:

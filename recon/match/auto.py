@@ -29,9 +29,10 @@ def may_act(
     """True for rows of `whole` (heads + `probability rank rival_probability`) that may act. keys: of keys.item_keys."""
     able = (pl.col("rank") == 1) & (pl.col("rival_probability").fill_null(0.0) <= policy.auto_risk)
     by_reference = pl.col("d").is_in(_by_reference(whole, some, book, keys, policy)["d"].implode())
-    if model.bounds is None:
+    bounds = model.bound(policy.auto_risk)
+    if bounds is None:
         return whole.select(auto=able & by_reference)["auto"]
-    measured = allowed(whole.select(pl.col("way").cast(pl.String), "probability"), model.bounds)
+    measured = allowed(whole.select(pl.col("way").cast(pl.String), "probability"), bounds)
     return whole.select(auto=able & (by_reference | pl.lit(measured)))["auto"]
 
 

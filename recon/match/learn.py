@@ -32,6 +32,8 @@ DECISIONS_LEAST = 20
 CALIBRATED_FROM = 300
 MEASURED_MOST = 4_000
 """The latest decided lines on which weights they did not shape are measured."""
+RISKS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+"""Shares of wrong automatic matches that a model knows its bounds for, beside its policy's."""
 _FOLDS = 4
 _SPREAD = 0.7
 """Bits that a weight is expected to move by decisions: a ledger has taught itself before."""
@@ -43,7 +45,7 @@ def fit(history: History, policy: Policy | None = None, confidence: float = 0.9)
     history: lines and documents as recon.normalise makes them. Lines booked to accounts, and lines passed over where
     people decided most of them, teach what belongs to no document. Documents are as open as before they were settled
     by these decisions. Probabilities are calibrated from 300 decided lines, where that makes them better; `bounds`
-    hold the share of wrong automatic matches under `policy.auto_risk` with this confidence.
+    hold the share of wrong automatic matches under `policy.auto_risk`, and under each of `RISKS`, with this confidence.
     """
     policy = policy or Policy()
     truth = truth_of(history)
@@ -167,4 +169,5 @@ def _judged(model: Model, apart: pl.DataFrame, policy: Policy, confidence: float
     better = brier(bent["probability"], bent["right"]) < brier(apart["probability"], apart["right"])
     curves = fit_curves(apart) if better else Curves()
     told = apart.with_columns(calibrated(apart, curves)) if better else apart
-    return replace(model, curves=curves, bounds=auto_bounds(told, policy.auto_risk, confidence))
+    risks = sorted({*RISKS, policy.auto_risk})
+    return replace(model, curves=curves, bounds=tuple(auto_bounds(told, risk, confidence) for risk in risks))

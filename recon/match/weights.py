@@ -173,14 +173,19 @@ class Model:
     """Weights for every level, priors by kind, and what decided history says of how right they are.
 
     decisions: how many decided lines shaped it. curves: raw → calibrated probability. bounds: from where a
-    proposal may be accepted without a person. Plain values: it can be kept as JSON.
+    proposal may be accepted without a person, for risks that companies name. Plain values: it can be kept as JSON.
     """
 
     weights: Mapping[tuple[str, str], float] = field(default_factory=lambda: dict(WEIGHTS))
     priors: Mapping[str, float] = field(default_factory=lambda: dict(PRIORS))
     decisions: int = 0
     curves: Curves | None = None
-    bounds: AutoBounds | None = None
+    bounds: tuple[AutoBounds, ...] = ()
+
+    def bound(self, risk: float) -> AutoBounds | None:
+        """The loosest of its bounds that keeps to this risk; None where it has none so strict."""
+        kept = [one for one in self.bounds if one.risk <= risk]
+        return max(kept, key=lambda one: one.risk, default=None)
 
     def levels(self, feature: str) -> list[float]:
         """Weights of one feature in the order of its type."""
@@ -201,7 +206,7 @@ class Model:
             "priors": dict(sorted(self.priors.items())),
             "decisions": self.decisions,
             "curves": self.curves and self.curves.told(),
-            "bounds": self.bounds and self.bounds.told(),
+            "bounds": [one.told() for one in self.bounds],
         }
 
     @classmethod
@@ -213,7 +218,7 @@ class Model:
             priors={kind: float(weight) for kind, weight in told["priors"].items()},
             decisions=int(told["decisions"]),
             curves=told["curves"] and Curves.of_told(told["curves"]),
-            bounds=told["bounds"] and AutoBounds.of_told(told["bounds"]),
+            bounds=tuple(AutoBounds.of_told(one) for one in told["bounds"]),
         )
 
 
