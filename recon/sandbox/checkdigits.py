@@ -8,20 +8,11 @@ from __future__ import annotations
 
 import random
 
+from stdnum.iso7064 import mod_97_10
+
+from recon.references import fik, viitenumero
+
 CVR_WEIGHTS = (2, 7, 6, 5, 4, 3, 2)
-
-
-def luhn(payload: str) -> str:
-    """The mod 10 check digit of a payload, weights 2,1,2,1 from the right (FIK, KID-10, Swedish OCR).
-
-    >>> luhn("00000000012345"), luhn("02684014996532")
-    ('5', '8')
-    """
-    total = 0
-    for place, digit in enumerate(reversed(payload)):
-        product = int(digit) * (2 if place % 2 == 0 else 1)
-        total += product // 10 + product % 10
-    return str(-total % 10)
 
 
 def payment_id(number: int) -> str:
@@ -31,7 +22,7 @@ def payment_id(number: int) -> str:
     '000000000123455'
     """
     payload = f"{number:014d}"
-    return payload + luhn(payload)
+    return payload + fik.calc_check_digit(payload)
 
 
 def finnish_reference(number: int) -> str:
@@ -40,8 +31,7 @@ def finnish_reference(number: int) -> str:
     >>> finnish_reference(123456), finnish_reference(20260001)
     ('1234561', '202600017')
     """
-    total = sum(int(digit) * (7, 3, 1)[place % 3] for place, digit in enumerate(reversed(str(number))))
-    return f"{number}{-total % 10}"
+    return f"{number}{viitenumero.calc_check_digit(str(number))}"
 
 
 def rf(reference: str) -> str:
@@ -50,7 +40,7 @@ def rf(reference: str) -> str:
     >>> rf("1234561"), rf("INV2026A")
     ('RF341234561', 'RF38INV2026A')
     """
-    return f"RF{98 - _mod97(reference + 'RF00'):02d}{reference}"
+    return f"RF{mod_97_10.calc_check_digits(reference + 'RF')}{reference}"
 
 
 def iban(country: str, bban: str) -> str:
@@ -59,7 +49,7 @@ def iban(country: str, bban: str) -> str:
     >>> iban("DK", "00400440116243")
     'DK5000400440116243'
     """
-    return f"{country}{98 - _mod97(bban + country + '00'):02d}{bban}"
+    return f"{country}{mod_97_10.calc_check_digits(bban + country)}{bban}"
 
 
 def cvr(rng: random.Random) -> str:
@@ -69,7 +59,3 @@ def cvr(rng: random.Random) -> str:
         check = -sum(int(d) * w for d, w in zip(payload, CVR_WEIGHTS, strict=True)) % 11
         if check < 10:
             return f"{payload}{check}"
-
-
-def _mod97(text: str) -> int:
-    return int("".join(str(int(c, 36)) for c in text)) % 97

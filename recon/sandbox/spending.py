@@ -9,7 +9,8 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 
-from recon.sandbox.checkdigits import luhn, rf
+from recon.references import fik
+from recon.sandbox.checkdigits import rf
 from recon.sandbox.draft import Draft, Entry, business_day
 from recon.sandbox.figures import Document, Original, Party
 from recon.sandbox.paying import from_party
@@ -86,7 +87,7 @@ def _pay_by_card_line(draft: Draft, rng: random.Random, bill: Document, paid: da
     """The supplier's own FIK 71 line: its payment id is the bill's reference."""
     payload = f"{int(bill.party.id):07d}{rng.randrange(10**6, 10**7)}"
     creditor = f"8{int(bill.party.id) * 137 % 10**7:07d}"
-    paid_by = f"{payload}{luhn(payload)}"
+    paid_by = f"{payload}{fik.calc_check_digit(payload)}"
     bill = replace(bill, payment_reference=f"+71<{paid_by}+{creditor}<", payment_reference_type="FIK71")
     text = rng.choice(
         (f"FI-kort {bill.payment_reference}", f"Indbet. +71 {paid_by} +{creditor}", f"FIK {paid_by}")
