@@ -16,8 +16,10 @@ from recon.schema import ITEMS, LINES, REJECTED, History, conform
 
 DECISIONS_MOST = 25_000
 """The latest decided lines that are looked at."""
-_THOROUGH = 0.75
-"""Share decided of the lines of a time, from which those passed over are taken to belong to nothing."""
+_THOROUGH = 0.6
+"""Share decided of the lines of a time, below which nothing is said of those passed over."""
+_UNCLAIMED = 0.25
+"""Mean chance that lines passed over belong to something, up to which a person is taken to have looked at them."""
 _BEHIND = 0.95
 """Share of decided lines by whose day a person is taken to have looked at every line."""
 _TERM = 75
@@ -28,7 +30,8 @@ def truth_of(history: History, most: int = DECISIONS_MOST) -> pl.DataFrame:
     """`line_id truth decided_at` of the latest lines gone through: the documents given to each, sorted and joined.
 
     A fee booked beside the documents is no document; a line booked to accounts alone has these. The truth of a line
-    that was passed over, where people decided most lines of its time, is empty.
+    that was passed over, where people decided most lines of its time, is empty: it belongs to nothing, if they went
+    through all of them.
     """
     document = ~pl.col("item_id").str.starts_with("account:")
     decided = history.accepted.group_by("line_id").agg(
@@ -52,6 +55,17 @@ def _passed_over(history: History, latest: pl.DataFrame, decided: pl.DataFrame) 
         return nobody
     told = left.with_columns(truth=pl.lit(""), decided_at=pl.lit(latest["decided_at"].max()))
     return told.cast(dict(latest.schema))  # type: ignore[arg-type]
+
+
+def gone_through(truth: pl.DataFrame, chances: pl.DataFrame) -> pl.DataFrame:
+    """The truth without lines passed over, unless these look as if nothing of theirs was there to be found.
+
+    Who takes the easy lines first leaves others behind that do belong to something.
+    chances: `line_id chance` that a line belongs to something, as far as the engine sees.
+    """
+    passed = truth.filter(truth="").join(chances, on="line_id", how="left")["chance"].fill_null(0.0)
+    doubtful = passed.sum() > _UNCLAIMED * passed.len()
+    return truth.filter(pl.col("truth") != "") if doubtful else truth
 
 
 def decided_book(history: History, truth: pl.DataFrame, policy: Policy) -> Book:

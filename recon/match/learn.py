@@ -17,7 +17,7 @@ from recon.match.book import Book
 from recon.match.bound import auto_bounds
 from recon.match.calibrate import Curves, brier, calibrated, calibrated_apart, fit_curves
 from recon.match.contest import contested_items
-from recon.match.decided import decided_book, truth_of
+from recon.match.decided import decided_book, gone_through, truth_of
 from recon.match.drafts import Drafts
 from recon.match.likelihood import PRIOR, Questions, questions, sought
 from recon.match.propose import Found, all_drafts, held_to, look, self_taught
@@ -55,6 +55,7 @@ def fit(history: History, policy: Policy | None = None, confidence: float = 0.9)
     book = decided_book(history, truth, policy)
     seen = look(book, policy, history)
     found = all_drafts(book, seen, policy, self_taught(book, seen, STATED))
+    truth = gone_through(truth, _chances(found, book))
     rows = _with_nothing(_alternatives(found.some, book, truth), truth)
     asked = questions(rows, found.model, (PRIOR, *FEATURES), found.unseen)
     start = _start(asked, found.model)
@@ -73,11 +74,26 @@ def measured(history: History, policy: Policy, model: Model, confidence: float =
         return model
     book = decided_book(history, truth, policy)
     found = all_drafts(book, look(book, policy, history), policy, model)
+    truth = gone_through(truth, _chances(found, book))
     return _judged(model, _outcomes(found, book, truth).drop("l"), policy, confidence)
 
 
 def _decisions(truth: pl.DataFrame) -> int:
     return truth.filter(pl.col("truth") != "").height
+
+
+def _chances(found: Found, book: Book) -> pl.DataFrame:
+    """`line_id chance` that each line belongs to something, as far as the engine sees."""
+    claims = _claims(found.some, book).join(_likely(found, book), on="d")
+    chances = claims.group_by("l").agg(chance=pl.col("probability").sum().clip(0.0, 1.0))
+    return chances.join(book.lines.select("l", "line_id"), on="l").select("line_id", "chance")
+
+
+def _likely(found: Found, book: Book) -> pl.DataFrame:
+    """`d probability`, not calibrated."""
+    contested = contested_items(found.some, book.open_items)
+    likely = probabilities(found.some, book.open_items, contested, found.unseen, book.lines)
+    return held_to(likely, found.some, replace(found.model, curves=None))
 
 
 def _with_nothing(rows: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
@@ -146,10 +162,7 @@ def _without(asked: Questions, out: np.ndarray) -> Questions:
 
 def _outcomes(found: Found, book: Book, truth: pl.DataFrame) -> pl.DataFrame:
     """`l` + OUTCOMES: the best proposal of each decided line that has one, and whether people chose it."""
-    contested = contested_items(found.some, book.open_items)
-    likely = probabilities(found.some, book.open_items, contested, found.unseen, book.lines)
-    likely = held_to(likely, found.some, replace(found.model, curves=None))
-    claims = _claims(found.some, book).join(likely, on="d")
+    claims = _claims(found.some, book).join(_likely(found, book), on="d")
     best = claims.sort("l", "probability", "d", descending=[False, True, False]).unique(
         "l", keep="first", maintain_order=True
     )
@@ -168,6 +181,7 @@ def _judged(model: Model, apart: pl.DataFrame, policy: Policy, confidence: float
     bent = calibrated_apart(apart)
     better = brier(bent["probability"], bent["right"]) < brier(apart["probability"], apart["right"])
     curves = fit_curves(apart) if better else Curves()
-    told = apart.with_columns(calibrated(apart, curves)) if better else apart
+    # Rounded as proposals are, so that a probability reaches the threshold that is its own.
+    told = apart.with_columns(calibrated(apart, curves).round(12)) if better else apart
     risks = sorted({*RISKS, policy.auto_risk})
     return replace(model, curves=curves, bounds=tuple(auto_bounds(told, risk, confidence) for risk in risks))

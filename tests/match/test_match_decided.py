@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from match_book import items_of, lines_of
 
-from recon.match.decided import decided_book, truth_of
+from recon.match.decided import decided_book, gone_through, truth_of
 from recon.policy import Policy
 from recon.schema import ACCEPTED, History
 
@@ -59,6 +59,26 @@ PASSED = [
 def test_a_line_passed_over_among_decided_ones_belongs_to_nothing(decided, nothing):
     truth = truth_of(ledger({f"l{n}": [f"i{n}"] for n in decided}, 10))
     assert truth.filter(truth="")["line_id"].sort().to_list() == nothing
+
+
+#  how likely the engine finds it that a line passed over belongs to something, and whether it then teaches "nothing"
+LEFT_BEHIND = [
+    ({"l2": 0.1, "l5": 0.2}, True),
+    ({"l2": 0.1}, True),
+    ({}, True),
+    ({"l2": 0.9, "l5": 0.1}, False),
+]
+
+
+@pytest.mark.parametrize(("chances", "taught"), LEFT_BEHIND)
+def test_who_leaves_lines_behind_that_belong_to_something_says_nothing_of_them(chances, taught):
+    truth = truth_of(ledger({f"l{n}": [f"i{n}"] for n in (0, 1, 3, 4, 6, 7, 9)}, 10))
+    seen = pl.DataFrame(
+        list(chances.items()), schema={"line_id": pl.String, "chance": pl.Float64}, orient="row"
+    )
+    kept = gone_through(truth, seen)
+    assert kept.filter(truth="").height == (2 if taught else 0)
+    assert kept.filter(pl.col("truth") != "").height == 7
 
 
 def test_documents_are_as_open_as_before_they_were_settled():
