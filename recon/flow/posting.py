@@ -147,19 +147,59 @@ def _refuse_empty(c: Lease, batch_no: int | None) -> None:
     raise UsageError("Nothing is posted yet, so there is nothing to export. Accept a match first.")
 
 
+_IS_DIFFERENCE = pl.col("booked_to").is_not_null() & (pl.len().over("decision_id", "line_id") > 1)
+"""A part of a line that is booked to an account beside its documents: a fee, a discount, an exchange difference."""
+
+
+def matched(allocations: pl.DataFrame, lines: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """What was given to what, a row an allocation, for a person to read.
+
+    `booking_date text line_party line_minor currency document_no document_party booked_to amount_minor decision_id
+    line_id item_id`; booked_to is the ERP account of a part that pays no document.
+    """
+    of_lines = lines.select(
+        "line_id",
+        "booking_date",
+        "text",
+        line_party="counterparty_name",
+        line_minor="amount_minor",
+        currency="currency",
+    )
+    of_items = items.select("item_id", "document_no", document_party="counterparty_name")
+    account = pl.col("item_id").str.extract(r"^account:(.+)$", 1)
+    return (
+        allocations.join(of_lines, on="line_id", how="left", validate="m:1")
+        .join(of_items, on="item_id", how="left", validate="m:1")
+        .select(
+            "booking_date", "text", "line_party", "line_minor", "currency", "document_no", "document_party",
+            account.alias("booked_to"), "amount_minor", "decision_id", "line_id", "item_id",
+        )
+        .sort("booking_date", "line_id", "decision_id", "item_id")
+    )  # fmt: skip
+
+
+def _company(own_ids: tuple[str, ...]) -> str:
+    """Our name among what identifies us: the first that is no number."""
+    return next((one for one in own_ids if sum(sign.isalpha() for sign in one) > 3), "")
+
+
 def _export(c: Lease, entries: pl.DataFrame, number: int, store: Store) -> Export:
     lines = statements.some_lines(c, entries["line_id"].drop_nulls().unique().to_list())
     items = documents.some_items(c, entries["item_id"].drop_nulls().unique().to_list())
+    allocations = decisions.allocations(c)
+    told = matched(allocations.join(lines, on="line_id", how="semi"), lines, items)
     return Export(
         postings=entries,
         lines=lines,
         items=items,
         accounts=consents.accounts_frame(c),
         batch=f"{number:04d}",
-        allocations=decisions.allocations(c),
+        allocations=allocations,
         chart=chart(c, store.settings.language),
         first_voucher=postings.vouchers_before(c, number) + 1,
-        matched=lines,
+        company=_company(read_preferences(c, store.settings.language).own_ids),
+        matched=told.filter(~_IS_DIFFERENCE),
+        differences=told.filter(_IS_DIFFERENCE),
         unmatched_lines=statements.open_lines(c),
         unmatched_documents=documents.items(c).filter(pl.col("open_minor") != 0),
         balance_proof=statements.balances(c),

@@ -337,12 +337,14 @@ def test_an_empty_batch_is_a_file_with_headings(name):
     data = render(name, empty)
     if name == "xlsx":
         assert sheet(data, "Journal").drop_nulls("Voucher no").is_empty()
-    else:
+    elif FORMATS[name].extension == "csv":
         assert len(data.decode().splitlines()) == 1
+    else:
+        assert data and b"5820" not in data
 
 
 def test_an_unknown_format_lists_those_that_exist():
-    with pytest.raises(UsageError, match=r"no format “sap”.*economic, csv, xlsx"):
+    with pytest.raises(UsageError, match=r"no format “sap”.*economic, .*csv, xlsx"):
         render("sap", export())
     assert export_format("economic") is FORMATS["economic"]
 

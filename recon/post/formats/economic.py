@@ -15,25 +15,19 @@ import polars as pl
 
 from recon.post.amounts import amount_text
 from recon.post.formats.cells import csv_bytes
-from recon.post.formats.export import Export, Format, rows
-from recon.post.journal import SIGNED
-from recon.post.texts import filled
+from recon.post.formats.daybook import daybook
+from recon.post.formats.export import Export, Format
 
 _TEXT_CHARS = 250
-_VOUCHER = ("voucher_no", "date", "currency")
+_TYPES = {"customer": "Kundebetaling", "supplier": "Leverandørbetaling"}
 
 
 def _write(export: Export) -> bytes:
-    entries = rows(export).with_columns(signed=SIGNED.cast(pl.Int64))
-    bank, counter = _split(entries)
-    daybook = pl.concat(
-        [_against_bank(counter, bank), _between_banks(_bank_left(counter, bank))], how="diagonal"
-    ).sort("voucher_no", "entry_no")
     return csv_bytes(
-        daybook.select(
+        daybook(export).select(
             Dato="date",
             Bilagsnr="voucher_no",
-            Type=pl.coalesce("type", pl.lit("Finans")),
+            Type=pl.col("party_kind").replace_strict(_TYPES, default="Finans"),
             **{"Konto/Kundenr/Leverandørnr": pl.coalesce("party", "erp_account")},
             Modkonto="contra",
             Tekst=pl.col("text").str.head(_TEXT_CHARS),
@@ -47,52 +41,6 @@ def _write(export: Export) -> bytes:
         separator=";",
         dates="%d-%m-%Y",
         bom=True,
-    )
-
-
-def _split(entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The bank's entries (a line and no document) and the counter entries."""
-    is_bank = pl.col("item_id").is_null()
-    return entries.filter(is_bank), entries.filter(~is_bank)
-
-
-def _against_bank(counter: pl.DataFrame, bank: pl.DataFrame) -> pl.DataFrame:
-    """Counter entries with their line's bank account as Modkonto; without where documents net to zero."""
-    own_bank = bank.select("journal_id", "line_id", contra="erp_account")
-    customer = pl.col("item_kind").is_in(["invoice", "credit_note"]) & (pl.col("account_kind") == "debtor")
-    supplier = pl.col("item_kind").is_in(["bill", "bill_credit"]) & (pl.col("account_kind") == "creditor")
-    known = filled("counterparty_id")
-    return counter.join(own_bank, on=["journal_id", "line_id"], how="left", validate="m:1").with_columns(
-        type=pl.when(known.is_null())
-        .then(None)
-        .when(customer)
-        .then(pl.lit("Kundebetaling"))
-        .when(supplier)
-        .then(pl.lit("Leverandørbetaling")),
-        party=pl.when(customer | supplier).then(known),
-    )
-
-
-def _bank_left(counter: pl.DataFrame, bank: pl.DataFrame) -> pl.DataFrame:
-    """What of a bank entry no counter entry answers: the sides of a direct transfer between own accounts."""
-    answered = counter.group_by("journal_id", "line_id").agg(answered=pl.col("signed").sum())
-    return (
-        bank.join(answered, on=["journal_id", "line_id"], how="left", validate="1:1")
-        .with_columns(signed=pl.col("signed") + pl.col("answered").fill_null(0))
-        .filter(pl.col("signed") != 0)
-        .drop("answered")
-    )
-
-
-def _between_banks(left: pl.DataFrame) -> pl.DataFrame:
-    """Two opposite bank entries of a voucher as one row, receiver against sender; others a row each."""
-    counted = left.with_columns(sides=pl.len().over(_VOUCHER))
-    pair = pl.col("sides") == 2
-    sender = counted.filter(pair & (pl.col("signed") < 0)).select(*_VOUCHER, contra="erp_account")
-    return (
-        counted.filter(~(pair & (pl.col("signed") < 0)))
-        .join(sender, on=list(_VOUCHER), how="left", validate="m:1")
-        .drop("sides")
     )
 
 

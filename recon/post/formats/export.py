@@ -24,7 +24,8 @@ class Export:
     """One batch to write.
 
     postings, lines, items, accounts: as in schema.py; lines and items may hold more than is posted.
-    batch: a short label, used in the file's name and title. first_voucher: number of the first voucher.
+    batch: a short label, used in the file's name and title. first_voucher: number of the first voucher. company: our
+    name, for formats that name it.
     allocations: the standing ALLOCATIONS; when given, the bank side is proved against them as well.
     The other frames become sheets of a workbook where given; amounts in them need their currency beside them.
     """
@@ -37,6 +38,7 @@ class Export:
     allocations: pl.DataFrame | None = None
     chart: tuple[ErpAccount, ...] = tuple(default_chart())
     first_voucher: int = 1
+    company: str = ""
     matched: pl.DataFrame | None = None
     unmatched_lines: pl.DataFrame | None = None
     unmatched_documents: pl.DataFrame | None = None
