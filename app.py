@@ -16,12 +16,18 @@ LOGO = Path(__file__).parent / "recon" / "ui" / "logo.svg"
 
 def main() -> None:
     """One page run: choose the page, frame it, run it."""
+    from recon.ui import recovery
     from recon.ui.consent import consent_notices
     from recon.ui.frame import show_flashes
     from recon.ui.sync import draw_after_sync
 
     st.set_page_config(page_title="recon", page_icon="⚖️", layout="wide")
     st.logo(LOGO, size="large")
+    if recovery.alarm():
+        st.navigation(
+            [st.Page(recovery.show, title="Recovery", icon=":material/report:", default=True)]
+        ).run()
+        return
     page = st.navigation(
         {
             "": [st.Page("pages/home.py", title="Home", icon=":material/home:", default=True)],

@@ -6,6 +6,7 @@ from recon.flow.overview import account_states
 from recon.ui.banks import banks, no_accounts, show_bank, switched_off
 from recon.ui.connecting import new_account_dialog, returned_from_bank
 from recon.ui.frame import guard, store
+from recon.ui.inbox import show_inbox
 from recon.ui.sync import sync_progress, synchronize_button
 
 title, buttons = st.columns([2, 3], vertical_alignment="bottom")
@@ -26,3 +27,4 @@ with guard():
         show_bank(bank)
     if not accounts and not confirming:
         no_accounts()
+    show_inbox()

@@ -6,7 +6,9 @@ from streamlit import column_config as cc
 
 from recon.documents import COLUMNS, write_template
 from recon.flow.files import documents_page, imports
+from recon.ui.erp import show_erps
 from recon.ui.frame import guard, store
+from recon.ui.inbox import show_inbox
 from recon.ui.preview import KINDS, show_items
 from recon.ui.tables import PAGE_ROWS, moment_column, nothing_yet, page_begins, pager, show_table
 from recon.ui.upload import choose_files, import_chosen, say_done
@@ -45,11 +47,12 @@ def show_import() -> None:
     form, template = st.columns([3, 1], gap="large")
     with form:
         st.markdown(
-            "Invoices, bills, credit notes and receipts from the template, or a bank statement. You see what a file "
-            "holds before anything is kept. **A file is imported whole or not at all**; importing it again adds "
+            "Electronic invoices, the template or an export of your bookkeeping, or a bank statement. You see what a "
+            "file holds before anything is kept. **A file is imported whole or not at all**; importing it again adds "
             "nothing twice and updates what is still open."
         )
         chosen = choose_files("documents")
+        show_inbox()
     with template.container(border=True):
         st.markdown("**Empty template**")
         st.caption(f"{len(COLUMNS)} columns, three of them needed: kind, number and total.")
@@ -110,18 +113,21 @@ def show_imports() -> None:
 st.title("Documents", anchor=False)
 with guard():
     none_yet = documents_page(store(), words="", state="all", kinds=[], limit=1, offset=0)[0] == 0
-    listed, given, done = st.tabs(
-        ["Documents", "Import files", "Imported so far"], default="Import files" if none_yet else None
+    listed, given, pulled, done = st.tabs(
+        ["Documents", "Import files", "From the ERP", "Imported so far"],
+        default="Import files" if none_yet else None,
     )
     with listed:
         if none_yet:
             nothing_yet(
-                "**No documents yet.** Import invoices and bills under *Import files*: fill in the template, or export "
-                "them from your bookkeeping."
+                "**No documents yet.** Import invoices and bills under *Import files*, as electronic invoices or from "
+                "your bookkeeping, or pull them *From the ERP*."
             )
         else:
             show_list()
     with given:
         show_import()
+    with pulled:
+        show_erps("documents")
     with done:
         show_imports()

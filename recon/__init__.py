@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from recon.flow.models import refit as refit
     from recon.flow.models import replay_model as replay_model
     from recon.flow.posting import export as export
+    from recon.flow.resident import ledger as ledger
     from recon.flow.review import accept as accept
     from recon.flow.review import allocate as allocate
     from recon.flow.review import book as book
@@ -58,6 +59,7 @@ _HOMES = {
     "normalise_items": "recon.normalise.items",
     "blocking": "recon.flow.blocking",
     "propose": "recon.flow.matching",
+    "ledger": "recon.flow.resident",
     "explain": "recon.match.explain",
     "fit": "recon.flow.matching",
     "backtest": "recon.flow.backtest",

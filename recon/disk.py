@@ -24,15 +24,32 @@ def locked(path: Path, *, exclusive: bool, wait: float) -> Generator[None]:
 
     Each holder opens the file anew, so threads exclude each other too. Raises LockBusy after `wait` seconds.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _take_lock(path, exclusive=exclusive, wait=wait)
     try:
-        _wait_for(descriptor, path, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait)
-        if exclusive:
-            os.pwrite(descriptor, f"{os.getpid():<12}".encode(), 0)
         yield
     finally:
         os.close(descriptor)
+
+
+def _take_lock(path: Path, *, exclusive: bool, wait: float) -> int:
+    """An open descriptor that holds the lock. Without a lock there is no work: raises StorageFailed."""
+    descriptor = -1
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        _wait_for(descriptor, path, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait)
+        if exclusive:
+            os.pwrite(descriptor, f"{os.getpid():<12}".encode(), 0)
+    except BaseException as error:
+        if descriptor >= 0:
+            os.close(descriptor)
+        if isinstance(error, OSError):
+            raise StorageFailed(
+                f"The lock {path} could not be taken ({error.strerror}). Nothing was changed; check the place and the "
+                "disk."
+            ) from error
+        raise
+    return descriptor
 
 
 def _wait_for(descriptor: int, path: Path, mode: int, wait: float) -> None:
@@ -63,7 +80,7 @@ def write_durably(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise StorageFailed(
@@ -71,7 +88,19 @@ def write_durably(path: Path, content: bytes) -> None:
         ) from error
 
 
-def _sync_folder(folder: Path) -> None:
+def rename_durably(path: Path, to: Path) -> None:
+    """Give a finished file its name, so that it keeps it after a power cut."""
+    try:
+        path.replace(to)
+        sync_folder(to.parent)
+    except OSError as error:
+        raise StorageFailed(
+            f"{to} could not be put in its place ({error.strerror}). Check the place and the disk."
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Let a folder remember its names after a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -12,6 +12,7 @@
     │   ├── AmountInexact      CurrencyUnknown
     ├── DecisionRefused        the reviewer
     │   ├── AlreadyDecided     OverAllocated  NothingToUndo  ErpAccountMissing
+    │   ├── ChangedMeanwhile   CommandReused
     └── StoreError             whoever runs the machine
         ├── LockBusy           IntegrityAlarm  StorageFailed
 
@@ -130,6 +131,14 @@ class NothingToUndo(DecisionRefused):
 
 class ErpAccountMissing(DecisionRefused):
     """An ERP account is needed to book and not set."""
+
+
+class ChangedMeanwhile(DecisionRefused):
+    """Somebody touched the line or document since the page was drawn; the message says who and when."""
+
+
+class CommandReused(DecisionRefused):
+    """The id of a command that was carried out before, with another wish."""
 
 
 class StoreError(ReconError):

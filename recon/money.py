@@ -21,11 +21,13 @@ MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB 
 SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG
 YER ZAR ZMW ZWG
 """
+# ISO 4217 list three: no longer money, still in old statements.
+_WITHDRAWN = "ATS DEM EEK FIM FRF HRK IEP LTL LVL NLG SIT SKK"
 _NO_DIGITS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 
 MINOR_DIGITS: dict[str, int] = {
-    **dict.fromkeys(_TWO_DIGITS.split(), 2),
+    **dict.fromkeys([*_TWO_DIGITS.split(), *_WITHDRAWN.split()], 2),
     **dict.fromkeys(_NO_DIGITS.split(), 0),
     **dict.fromkeys(_THREE_DIGITS.split(), 3),
 }
@@ -74,6 +76,12 @@ def parse_amount(text: str, currency: str) -> int:
     Bank and language specific spellings belong to their reader, which hands on this plain form.
     """
     stripped = text.strip()
+    whole, _, part = stripped.partition(".")
+    digits = MINOR_DIGITS.get(currency, -1)
+    # What nearly every amount of a long file looks like needs no Decimal.
+    short = len(whole) <= 15 and len(part) <= digits and stripped.isascii()
+    if short and whole.isdigit() and (part.isdigit() or not part):
+        return int(whole + part.ljust(digits, "0"))
     if not _PLAIN.fullmatch(stripped):
         raise AmountInexact(
             f"“{text}” is not a plain amount such as -1234.50.", amount=text, currency=currency

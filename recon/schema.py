@@ -104,6 +104,13 @@ BALANCES = _table(
 )
 """One statement a row: `ties` says opening + booked = closing, null where a balance is not stated."""
 
+STATED = _table(
+    "STATED",
+    """account_id! source! stated_on!:date currency! stated_minor!:int booked_minor!:int first_day:date""",
+    key=("account_id", "source", "stated_on"),
+)
+"""What a bank said is booked on a day, and what our lines of the account, the first of `first_day`, added up to."""
+
 FINDINGS = _table(
     "FINDINGS",
     "severity! what! where! words! amount_minor:int",
@@ -191,7 +198,7 @@ REJECTED = _table("REJECTED", "line_id! item_id! decided_at!:at by!")
 TABLES = {
     table.name: table
     for table in (
-        LINES, EXPECTED, PARTS, BALANCES, FINDINGS, ITEMS, PROPOSALS, LEGS, EVIDENCE, UNMATCHED,
+        LINES, EXPECTED, PARTS, BALANCES, STATED, FINDINGS, ITEMS, PROPOSALS, LEGS, EVIDENCE, UNMATCHED,
         ACCOUNTS, CONSENTS, DECISIONS, ALLOCATIONS, POSTINGS, SYNC_RUNS, ACCEPTED, REJECTED,
     )
 }  # fmt: skip

@@ -6,12 +6,14 @@ The environment beats the file. Secrets are wrapped so that no log or repr can s
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from recon.errors import SettingMissing, UsageError
 
 DEFAULT_HOME = Path("data/workspace")
+ERP_NAMES = ("ECONOMIC", "DINERO", "BILLY", "FENERUM")
 
 
 class Secret:
@@ -42,7 +44,10 @@ class Secret:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything from the environment. `viia_*` are empty where no bank connection is set up."""
+    """Everything from the environment. `viia_*` are empty where no bank connection is set up.
+
+    erp: what is set of ERPs, by the setting's name without prefix, such as `BILLY_TOKEN`.
+    """
 
     home: Path = DEFAULT_HOME
     viia_base_url: str | None = None
@@ -51,10 +56,13 @@ class Settings:
     viia_redirect_uri: str | None = None
     viia_webhook_secret: Secret | None = field(default=None, repr=False)
     vault_key: Secret | None = field(default=None, repr=False)
+    backup_key: Secret | None = field(default=None, repr=False)
+    backups: Path | None = None
     app_url: str = "http://127.0.0.1:8501"
     language: str = "en"
     log_level: str = "WARNING"
     clock: str | None = None
+    erp: Mapping[str, Secret] = field(default_factory=dict, repr=False)
 
     @property
     def viia_on(self) -> bool:
@@ -96,11 +104,20 @@ def read_settings(environ: dict[str, str] | None = None, env_file: Path | None =
         viia_redirect_uri=text("VIIA_REDIRECT_URI"),
         viia_webhook_secret=secret("VIIA_WEBHOOK_SECRET"),
         vault_key=secret("VAULT_KEY"),
+        backup_key=secret("BACKUP_KEY"),
+        backups=Path(folder) if (folder := text("BACKUPS")) else None,
         app_url=(text("APP_URL") or Settings.app_url).rstrip("/"),
         language=language,
         log_level=(text("LOG_LEVEL") or "WARNING").upper(),
         clock=text("CLOCK"),
+        erp={name: Secret(value) for name in _erp_names(told) if (value := text(name))},
     )
+
+
+def _erp_names(told: Mapping[str, str]) -> list[str]:
+    """Settings that begin with an ERP's name, without prefix."""
+    names = [name.removeprefix("RECON_") for name in told if name.startswith("RECON_")]
+    return [name for name in names if name.partition("_")[0] in ERP_NAMES]
 
 
 def _read_env_file(path: Path) -> dict[str, str]:

@@ -4,7 +4,8 @@ In: tokens as the bank gave them. Out: the same tokens, to whoever holds the key
 clear on disk, in a repr or in an error; an older token over a newer one; two refreshes at once.
 
     tokens.enc   JSON: salt, proof that the key fits, one sealed record a consent, proof over the whole
-    key          RECON_VAULT_KEY, else a file of mode 0600 outside the workspace, named after the salt
+    key          RECON_VAULT_KEY (where it is `keyring:`, the operating system's keyring), else a file of mode
+                 0600 outside the workspace; in both named after the salt
 
 Each record is sealed by AES-GCM with consent id and generation bound in, so it cannot stand for
 another; the proof over the whole (HMAC-SHA256) makes every changed byte show.
@@ -28,10 +29,13 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from recon import keyring
 from recon.disk import locked, write_durably
 from recon.errors import IntegrityAlarm, StorageFailed, UsageError
 from recon.settings import Secret
 
+KEYRING = "keyring:"
+"""As a key it means: the key is in the operating system's keyring."""
 _NONCE_BYTES = 12
 
 
@@ -39,7 +43,8 @@ _NONCE_BYTES = 12
 class Tokens:
     """What the bank gave for one consent. Instants are UTC.
 
-    generation: 0 = fresh from a login, not stored yet; n = the n-th that was stored.
+    generation: 0 = fresh from a login, not stored yet; n = the n-th that was stored. renewed_at: when the bank
+    gave them; None in a vault of before that was kept.
     """
 
     access: Secret
@@ -47,6 +52,7 @@ class Tokens:
     expires_at: datetime
     refresh_expires_at: datetime | None = None
     generation: int = 0
+    renewed_at: datetime | None = None
 
 
 class _Clear(msgspec.Struct):
@@ -56,6 +62,7 @@ class _Clear(msgspec.Struct):
     refresh: str | None
     expires_at: datetime
     refresh_expires_at: datetime | None
+    renewed_at: datetime | None = None
 
 
 class _Record(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,8 +83,9 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 class Vault:
     """Encrypted tokens of one workspace, shared by processes and threads.
 
-    key: the setting `vault_key`, any text; None uses a key file, made on first use, in `key_folder`
-    (default `$XDG_CONFIG_HOME/recon/keys`). patience: seconds to wait for another process.
+    key: the setting `vault_key`, any text; KEYRING asks the operating system, None uses a key file, either
+    made on first use; the file lies in `key_folder` (default `$XDG_CONFIG_HOME/recon/keys`). patience: seconds
+    to wait for another process.
     Raises UsageError where the key does not fit, IntegrityAlarm where the file was altered.
     """
 
@@ -87,7 +95,7 @@ class Vault:
         self._home = home
         self._path = home / "tokens.enc"
         self._key = key
-        self._key_folder = key_folder or _default_key_folder()
+        self._key_folder = key_folder or default_key_folder()
         self._patience = patience
         self._master: tuple[bytes, bytes] | None = None
         if self._key_folder.resolve().is_relative_to(home.resolve()):
@@ -178,6 +186,7 @@ class Vault:
             kept.expires_at,
             kept.refresh_expires_at,
             record.generation,
+            kept.renewed_at,
         )
 
     def _sealed(self, salt: bytes, consent_id: str, tokens: Tokens) -> _Record:
@@ -186,6 +195,7 @@ class Vault:
             tokens.refresh.reveal() if tokens.refresh else None,
             tokens.expires_at,
             tokens.refresh_expires_at,
+            tokens.renewed_at,
         )
         nonce = os.urandom(_NONCE_BYTES)
         sealed = AESGCM(self._purpose(salt, b"tokens")).encrypt(
@@ -205,7 +215,7 @@ class Vault:
             raise StorageFailed(f"{self._path} could not be read ({error.strerror}).") from error
         try:
             file = msgspec.json.decode(raw, type=_File)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):  # the second where a text is no UTF-8
             raise _altered(self._path) from None
         if not hmac.compare_digest(file.key_check, self._purpose(file.salt, b"check")):
             raise UsageError(
@@ -234,6 +244,8 @@ class Vault:
         salt = os.urandom(16)
         if self._key is None:
             write_durably(self._key_path(salt), secrets.token_hex(32).encode())
+        elif self._key == Secret(KEYRING):
+            keyring.keep(salt.hex(), Secret(secrets.token_hex(32)))
         return _File(version=1, salt=salt, key_check=self._purpose(salt, b"check"), records={})
 
     # ── keys ─────────────────────────────────────────────────────────────────────────────────────────
@@ -249,6 +261,8 @@ class Vault:
         return hmac.digest(self._master[1], b"recon vault 1 " + purpose + b"\x01", "sha256")
 
     def _derive(self, salt: bytes) -> bytes:
+        if self._key == Secret(KEYRING):
+            return hashlib.sha256(keyring.find(salt.hex()).reveal().encode()).digest()
         if self._key is not None:
             return _stretched(self._key, salt)
         path = self._key_path(salt)
@@ -275,7 +289,8 @@ def _stretched(key: Secret, salt: bytes) -> bytes:
     return hashlib.scrypt(key.reveal().encode(), salt=salt, n=2**14, r=8, p=1, dklen=32)
 
 
-def _default_key_folder() -> Path:
+def default_key_folder() -> Path:
+    """Where this user's key files lie, outside every workspace."""
     told = os.environ.get("XDG_CONFIG_HOME", "")
     config = Path(told) if Path(told).is_absolute() else Path.home() / ".config"
     return config / "recon" / "keys"

@@ -10,16 +10,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-WORDS = {"money", "schema", "errors", "settings", "clock", "policy", "text", "references", "disk"}
+WORDS = {
+    "money",
+    "schema",
+    "errors",
+    "settings",
+    "clock",
+    "policy",
+    "text",
+    "references",
+    "disk",
+    "tables",
+    "xml",
+    "archive",
+}
 STEPS = {"consent", "statements", "documents", "normalise", "match", "review", "post"}
-EDGES = {"bank", "store", "vault", "sandbox"}
+EDGES = {"bank", "erp", "store", "vault", "keyring", "sealing", "sandbox"}
 ONLY_IN = {
-    "httpx": {"recon/bank"},
+    "httpx": {"recon/bank", "recon/erp"},
     "duckdb": {"recon/store"},
     "streamlit": {"app.py", "pages", "recon/ui"},
     "starlette": {"recon/sandbox", "recon/ui"},
     "uvicorn": {"recon/sandbox"},
-    "cryptography": {"recon/vault.py", "recon/sandbox"},
+    "cryptography": {"recon/vault.py", "recon/sealing.py", "recon/sandbox"},
     "ray": {"recon/scale"},
     "splink": {"recon/bench"},
 }
@@ -59,7 +72,7 @@ def allowed_parts(part: str) -> set[str] | None:
     if part in WORDS:
         return WORDS
     if part in STEPS or part in EDGES:
-        return WORDS | {part} | ({"vault"} if part == "bank" else set())
+        return WORDS | {part} | {"bank": {"vault"}, "vault": {"keyring"}, "erp": {"bank"}}.get(part, set())
     if part == "ui":
         return WORDS | STEPS | {"flow", "ui"}
     if part == "flow":

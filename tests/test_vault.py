@@ -90,7 +90,9 @@ def test_no_changed_byte_goes_unnoticed(vault, tmp_path):
     path = tmp_path / "home/tokens.enc"
     whole = path.read_bytes()
     for place in range(len(whole)):
-        for bit in (0x01, 0x20):  # 0x20 turns a letter's case, which hex and base64 readers may bear
+        # 0x20 turns a letter's case, which hex and base64 readers may bear; after 0x80 a text is no UTF-8 (case 4 of
+        # the row "damage": its error was none of ours).
+        for bit in (0x01, 0x20, 0x80):
             path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
             with pytest.raises(ReconError):
                 vault.load("c1")
@@ -221,3 +223,73 @@ def test_processes_making_the_vault_at_once_agree_on_one_key(tmp_path):
         process.join(30)
     assert len(list((tmp_path / "keys").glob("*.key"))) == 1
     assert len(Vault(tmp_path / "home", None, key_folder=tmp_path / "keys").consents()) == 15
+
+
+SECRET_TOOL = """#!/bin/sh
+# A keyring in a folder: what is kept comes by standard input, never among the arguments.
+kept="$(dirname "$0")/ring-$(echo "$*" | sed 's/.*workspace //')"
+echo "$*" >> "$(dirname "$0")/asked"
+case "$1" in store) cat > "$kept" ;; lookup) cat "$kept" 2>/dev/null ;; esac
+"""
+
+
+@pytest.fixture
+def ring(tmp_path, monkeypatch):
+    """A machine with a keyring; the folder that its program keeps secrets in."""
+    folder = tmp_path / "ring"
+    folder.mkdir()
+    (folder / "secret-tool").write_text(SECRET_TOOL)
+    (folder / "secret-tool").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder
+
+
+def test_the_key_may_rest_in_the_keyring_of_the_machine(ring, tmp_path):
+    Vault(tmp_path / "home", Secret("keyring:"), key_folder=tmp_path / "keys").save("c1", tokens())
+    assert Vault(tmp_path / "home", Secret("keyring:")).load("c1") == tokens(generation=1)
+    (kept,) = ring.glob("ring-*")
+    assert len(kept.read_text()) == 64
+    assert kept.read_text() not in (ring / "asked").read_text(), "not in the process list"
+    assert not (tmp_path / "keys").exists(), "no second key lies about"
+
+
+@pytest.mark.parametrize("trouble", ["no program", "another key", "no key", "locked"])
+def test_a_keyring_that_does_not_open_is_called_so(ring, tmp_path, trouble, monkeypatch):
+    vault = Vault(tmp_path / "home", Secret("keyring:"), key_folder=tmp_path / "keys")
+    vault.save("c1", tokens())
+    before = (tmp_path / "home/tokens.enc").read_bytes()
+    (kept,) = ring.glob("ring-*")
+    if trouble == "no program":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    elif trouble == "another key":
+        kept.write_text("0" * 64)
+    elif trouble == "no key":
+        kept.unlink()
+    else:
+        (ring / "secret-tool").write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(UsageError, match=r"keyring|key does not open"):
+        Vault(tmp_path / "home", Secret("keyring:"), key_folder=tmp_path / "keys").load("c1")
+    assert (tmp_path / "home/tokens.enc").read_bytes() == before
+
+
+def test_when_tokens_were_renewed_is_kept_and_older_vaults_are_read(vault):
+    assert vault.save("c1", replace(tokens(), renewed_at=NOON)).renewed_at == NOON
+    assert vault.load("c1").renewed_at == NOON
+    assert vault.save("c2", tokens()).renewed_at is None
+
+
+def test_a_crash_while_writing_leaves_the_tokens_of_before(vault, tmp_path, monkeypatch):
+    """Power is cut between the temporary file and its new name, at each step in turn."""
+    import os
+
+    before = vault.save("c1", tokens("before"))
+    for name in ("fsync", "replace"):
+        with monkeypatch.context() as broken:
+            broken.setattr(os, name, _no_disk)
+            with pytest.raises(ReconError):
+                vault.save("c1", replace(tokens("after"), generation=2))
+        assert vault.load("c1") == before, name
+
+
+def _no_disk(*_, **__):
+    raise OSError(5, "Input/output error")

@@ -211,8 +211,17 @@ def _tokens(token: wire.Token, now: datetime) -> Tokens:
         access=Secret(token.access_token),
         refresh=Secret(token.refresh_token) if token.refresh_token else None,
         expires_at=now + timedelta(seconds=max(0, min(token.expires_in, 86_400))),
-        refresh_expires_at=datetime.fromtimestamp(ends, UTC) if isinstance(ends, int) else None,
+        refresh_expires_at=_instant(ends),
+        renewed_at=now,
     )
+
+
+def _instant(seconds: object) -> datetime | None:
+    """An `exp` claim; None where it is missing or no time that a calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def _claims(token: str | None) -> dict[str, object]:

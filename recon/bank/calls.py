@@ -18,7 +18,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from recon.bank.limits import BoundedTransport, Limits, safe_address
+from recon.bank.limits import BANK, BoundedTransport, Limits, Server, safe_address
 from recon.errors import (
     AnswerMalformed,
     BankError,
@@ -35,19 +35,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Call:
-    """What to ask. `what` names it for people and logs; `repeatable` says that asking twice does no harm."""
+    """What to ask. `what` names it for people and logs; `repeatable` says that asking twice does no harm.
+
+    body is sent as JSON, form as a form; at most one of them.
+    """
 
     what: str
     method: str
     path: str
     repeatable: bool
     body: Mapping[str, object] | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Caller:
-    """Carries calls to the base address. `sleep`, `chance` and `ticks` are given by tests."""
+    """Carries calls to the base address. `sleep`, `chance` and `ticks` are given by tests.
+
+    server: how words name the other side; an ERP is asked within the same limits as the bank.
+    """
 
     def __init__(
         self,
@@ -58,10 +65,12 @@ class Caller:
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
         ticks: Callable[[], float] = time.monotonic,
+        server: Server = BANK,
     ) -> None:
+        self._server = server
         if not safe_address(base_url):
             raise UsageError(
-                "RECON_VIIA_BASE_URL must begin with https:// (http:// only for this machine) and hold no "
+                f"{server.setting} must begin with https:// (http:// only for this machine) and hold no "
                 "user name. Nothing was sent; mend the setting."
             )
         self.limits = limits or Limits()
@@ -69,7 +78,7 @@ class Caller:
         inner = transport or httpx.HTTPTransport(trust_env=False)
         self._http = httpx.Client(
             base_url=base_url,
-            transport=BoundedTransport(inner, httpx.URL(base_url), self.limits, ticks),
+            transport=BoundedTransport(inner, httpx.URL(base_url), self.limits, ticks, server),
             timeout=httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s),
             headers={"Accept": "application/json"},
             follow_redirects=False,
@@ -78,6 +87,10 @@ class Caller:
 
     def close(self) -> None:
         self._http.close()
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long."""
+        self._sleep(seconds)
 
     def send(self, call: Call, auth: httpx.Auth | None = None) -> httpx.Response:
         """The answer, whatever its status below 500 and other than 429.
@@ -94,7 +107,7 @@ class Caller:
                 wait = min(8.0, 0.5 * 2**number) * (0.5 + self._chance())
                 if number == last_try or self._ticks() + wait > deadline:
                     raise BankUnavailable(
-                        f"The bank did not answer ({trouble}) when asked for {call.what}. Nothing was "
+                        f"{self._server.begins} did not answer ({trouble}) when asked for {call.what}. Nothing was "
                         "changed; try again later.",
                         what=call.what,
                     ) from None
@@ -108,11 +121,11 @@ class Caller:
             raise self._refusal(answer.status_code, call)
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json" and not kind.endswith("+json"):
-            raise _malformed(call, f"its content type is {kind[:60] or 'missing'}")
+            raise self._malformed(call, f"its content type is {kind[:60] or 'missing'}")
         try:
             return msgspec.json.decode(answer.content, type=shape)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-            raise _malformed(call, str(error)) from None
+            raise self._malformed(call, str(error)) from None
 
     def ask(self, call: Call, shape: type[T], auth: httpx.Auth | None = None) -> T:
         """`send` and `read` in one."""
@@ -124,6 +137,7 @@ class Caller:
             call.path,
             params=call.query or None,
             json=call.body,
+            data=call.form,
             headers=dict(call.headers),
         )
         request.extensions["deadline"] = deadline
@@ -132,10 +146,10 @@ class Caller:
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise _TryAgain("no connection") from error
         except httpx.DecodingError:
-            raise _malformed(call, "its compression is damaged") from None
+            raise self._malformed(call, "its compression is damaged") from None
         except httpx.TransportError as error:
             raise BankUnavailable(
-                f"The connection to the bank broke ({type(error).__name__}) when asked for {call.what}. "
+                f"The connection to {self._server.inside} broke ({type(error).__name__}) when asked for {call.what}. "
                 "Nothing of the answer was kept; try again later.",
                 what=call.what,
             ) from None
@@ -148,7 +162,7 @@ class Caller:
     def _limited(self, answer: httpx.Response, call: Call) -> RateLimited:
         seconds = retry_after(answer.headers.get("retry-after"), self._now(), self.limits)
         return RateLimited(
-            f"The bank asks to wait {seconds} s before asking for {call.what} again. Nothing was changed.",
+            f"{self._server.begins} asks to wait {seconds} s before asking for {call.what} again. Nothing was changed.",
             retry_after=seconds,
             what=call.what,
         )
@@ -161,6 +175,13 @@ class Caller:
                 "changed; renew the consent under Bank accounts.",
                 what=call.what,
             )
+        if status == 404 and call.path.startswith("/v1/accounts/"):
+            return BankError(
+                "The bank no longer has this account. What is stored here stays; renew the consent, or switch "
+                "the account off.",
+                what=call.what,
+                status=status,
+            )
         if status in (403, 404) and call.path.startswith(("/v1/accounts", "/v1/update", "/v1/consent")):
             return ConsentMissing(
                 f"The bank does not let us read {call.what} ({status}): the permission does not cover it, or "
@@ -169,12 +190,19 @@ class Caller:
                 what=call.what,
             )
         if 300 <= status < 400:
-            return _malformed(call, "it sends us to another address, which is not followed")
+            return self._malformed(call, "it sends us to another address, which is not followed")
         return BankError(
-            f"The bank refused to give {call.what} (status {status}). Nothing was changed; if it stays so, "
-            "show this message to whoever set up the bank connection.",
+            f"{self._server.begins} refused to give {call.what} (status {status}). Nothing was changed; if it "
+            "stays so, show this message to whoever set up the bank connection.",
             what=call.what,
             status=status,
+        )
+
+    def _malformed(self, call: Call, why: str) -> AnswerMalformed:
+        return AnswerMalformed(
+            f"{self._server.begins}'s answer for {call.what} cannot be read: {why}. Nothing of it was kept; try "
+            "again later.",
+            what=call.what,
         )
 
 
@@ -194,10 +222,3 @@ def retry_after(text: str | None, now: datetime, limits: Limits) -> int:
         except ValueError:
             log.warning("a Retry-After that cannot be read was taken as %d s", limits.wait_unknown_s)
     return int(min(max(seconds, limits.wait_min_s), limits.wait_max_s))
-
-
-def _malformed(call: Call, why: str) -> AnswerMalformed:
-    return AnswerMalformed(
-        f"The bank's answer for {call.what} cannot be read: {why}. Nothing of it was kept; try again later.",
-        what=call.what,
-    )

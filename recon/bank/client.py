@@ -6,7 +6,7 @@ that could do something twice. One request at a time for a consent, as the vendo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,8 +19,9 @@ import httpx
 from recon.bank import auth, wire
 from recon.bank.calls import Call, Caller
 from recon.bank.limits import safe_address
+from recon.bank.whole import Whole, incomplete, read_whole
 from recon.clock import Clock
-from recon.errors import AnswerMalformed, ConsentError, FetchIncomplete, UsageError
+from recon.errors import AnswerMalformed, ConsentError, UsageError
 from recon.settings import Secret, Settings
 from recon.vault import Tokens, Vault
 
@@ -84,6 +85,30 @@ class ViiaClient(AbstractContextManager["ViiaClient"]):
         call = Call("the accounts", "GET", "/v1/accounts", repeatable=True)
         return self._caller.ask(call, wire.Accounts, self._auth(consent_id)).accounts
 
+    def statement(
+        self,
+        consent_id: str,
+        account: wire.Account,
+        since: date,
+        told: Callable[[int], None] = lambda rows: None,
+    ) -> Whole:
+        """All of an account's rows dated from `since` on, deleted, undated and far-off reserved ones with them.
+
+        account: as last seen. told: called with the rows read so far. Raises FetchIncomplete unless the pages
+        make a whole (`whole.py`), and as `transactions`.
+        """
+        return read_whole(
+            lambda: self.transactions(consent_id, account.id, since, None),
+            PAGE_SIZE,
+            lambda: next((one for one in self.accounts(consent_id) if one.id == account.id), None),
+            account,
+            told,
+        )
+
+    def pause(self, seconds: float) -> None:
+        """Wait, as the calls wait between two tries."""
+        self._caller.pause(seconds)
+
     def transactions(
         self,
         consent_id: str,
@@ -92,13 +117,14 @@ class ViiaClient(AbstractContextManager["ViiaClient"]):
         until: date | None,
         include_deleted: bool = True,
     ) -> Iterator[list[wire.Transaction]]:
-        """Pages of an account's rows dated since … until, `until` excluded; None is open; undated rows come.
+        """One reading of an account's pages, rows dated since … until, `until` excluded; None is open.
 
         account_id: the bank's. The bank is asked for a day more at both ends (its ends are undocumented),
-        and what lies outside is left out here. A row met twice comes once. Raises FetchIncomplete for a
-        paging token that repeats or is refused, a row that changed between pages, or too many pages.
+        and what lies outside is left out here; undated rows come. A row met twice, word for word under one
+        id, comes once; rows without an id all come. Whether the pages belong together `statement` proves.
+        Raises FetchIncomplete for a paging token that repeats or is refused, or too many pages.
         """
-        seen: dict[str, wire.Transaction] = {}
+        seen: dict[str, list[wire.Transaction]] = {}
         tokens: set[str] = set()
         token: str | None = None
         for _ in range(self._caller.limits.pages):
@@ -108,9 +134,9 @@ class ViiaClient(AbstractContextManager["ViiaClient"]):
             if token is None:
                 return
             if token in tokens:
-                raise _incomplete("the bank sent the same page mark twice")
+                raise incomplete("the bank sent the same page mark twice")
             tokens.add(token)
-        raise _incomplete(f"there are more than {self._caller.limits.pages} pages")
+        raise incomplete(f"there are more than {self._caller.limits.pages} pages")
 
     def request_update(self, consent_id: str, redirect_url: str | None = None) -> UpdateAnswer:
         """Ask the bank for fresh data of all accounts of a consent; counts against the law's quota.
@@ -150,7 +176,7 @@ class ViiaClient(AbstractContextManager["ViiaClient"]):
         )
         answer = self._caller.send(call, self._auth(consent_id))
         if answer.status_code == 400 and token is not None:
-            raise _incomplete("the bank no longer knows its own page mark")
+            raise incomplete("the bank no longer knows its own page mark")
         return self._caller.read(answer, wire.Transactions, call)
 
     def _auth(self, consent_id: str) -> auth.ConsentAuth:
@@ -173,23 +199,18 @@ def _interval(since: date | None, until: date | None) -> str | None:
     return f"{start}T00:00:00Z/{end}T00:00:00Z"
 
 
-def _new_rows(rows: list[wire.Transaction], seen: dict[str, wire.Transaction]) -> Iterator[wire.Transaction]:
-    """Rows not met on an earlier page. New rows at the bank push known ones onto the next page: harmless."""
+def _new_rows(
+    rows: list[wire.Transaction], seen: dict[str, list[wire.Transaction]]
+) -> Iterator[wire.Transaction]:
+    """Rows not met before. An empty id names nothing: two equal rows without one are two."""
     for row in rows:
-        known = seen.setdefault(row.id, row)
-        if known is row:
+        name = row.id.strip()
+        met = seen.setdefault(name, []) if name else []
+        if row not in met:
+            met.append(row)
             yield row
-        elif known != row:
-            raise _incomplete("a transaction changed while its pages were read")
 
 
 def _within(row: wire.Transaction, since: date | None, until: date | None) -> bool:
     on = wire.day(row.date)
     return on is None or ((since is None or on >= since) and (until is None or on < until))
-
-
-def _incomplete(why: str) -> FetchIncomplete:
-    return FetchIncomplete(
-        f"The transactions could not be read to their end: {why}. Nothing of this fetch was kept; the next "
-        "sync starts from the first page."
-    )

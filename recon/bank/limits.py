@@ -31,6 +31,18 @@ class Limits:
     wait_unknown_s: int = 30
 
 
+@dataclass(frozen=True)
+class Server:
+    """How words name the other side, at a sentence's beginning and inside it, and the setting of its address."""
+
+    begins: str = "The bank"
+    inside: str = "the bank"
+    setting: str = "RECON_VIIA_BASE_URL"
+
+
+BANK = Server()
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address means this machine."""
     if host == "localhost":
@@ -65,7 +77,9 @@ class BoundedTransport(httpx.BaseTransport):
         base: httpx.URL,
         limits: Limits,
         ticks: Callable[[], float] = time.monotonic,
+        server: Server = BANK,
     ) -> None:
+        self._server = server
         self._inner = inner
         self._origin = _origin(base)
         self._limits = limits
@@ -74,7 +88,7 @@ class BoundedTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if _origin(request.url) != self._origin:
             raise UsageError(
-                "A request to another host than RECON_VIIA_BASE_URL was refused. Nothing was sent."
+                f"A request to another host than {self._server.setting} was refused. Nothing was sent."
             )
         answer = self._inner.handle_request(request)
         try:
@@ -97,13 +111,13 @@ class BoundedTransport(httpx.BaseTransport):
             body += chunk
             if len(body) > self._limits.body_bytes:
                 raise AnswerMalformed(
-                    f"The bank's answer is longer than {self._limits.body_bytes / 1e6:.0f} MB. Nothing of it "
-                    "was kept; ask for a shorter period."
+                    f"{self._server.begins}'s answer is longer than {self._limits.body_bytes / 1e6:.0f} MB. Nothing "
+                    "of it was kept; ask for a shorter period."
                 )
             if deadline is not None and self._ticks() > deadline:
                 raise BankUnavailable(
-                    f"The bank's answer took longer than {self._limits.total_s:.0f} s. Nothing of it was "
-                    "kept; try again later."
+                    f"{self._server.begins}'s answer took longer than {self._limits.total_s:.0f} s. Nothing of it "
+                    "was kept; try again later."
                 )
         return bytes(body)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -67,7 +68,7 @@ class Account(Wire):
     is_orphaned: bool | None = None
     last_synchronized: str | None = None
     sync_status: str | None = None
-    features: dict[str, bool | None] | None = None
+    features: dict[str, Any] | None = None
 
     @property
     def bank(self) -> Bank | None:

@@ -89,6 +89,10 @@ class Progress:
             )
         self._last = words
 
+    def share(self, share: float, words: str) -> None:
+        """The same, told as a share from 0 to 1."""
+        self(round(share * 100), 100, words)
+
     def close(self) -> None:
         """Leave the terminal's line clean."""
         if self._terminal and self._last:

@@ -42,6 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     _running(add)
     _bank(add)
     _files(add)
+    _keeping(add)
     _review(commands, common)
     return parser
 
@@ -93,15 +94,39 @@ def _bank(add) -> None:  # noqa: ANN001
 
 def _files(add) -> None:  # noqa: ANN001
     command = add("import", "statements or documents; each file whole or nothing", "files.run_import")
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    command.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    command.add_argument("--inbox", action="store_true", help="what lies in the workspace's inbox folder")
     command.add_argument("--currency", help="where a file does not say its own")
+    command.add_argument("--account", metavar="ID", help="the account, where a statement names none")
+    command.add_argument(
+        "--layout", metavar="NAME", help="the bank whose columns a CSV or Excel statement has, such as dnb"
+    )
+    command = add("pull", "open documents from the ERP, read only", "pull.run_pull")
+    command.add_argument(
+        "--from", dest="erp", required=True, choices=["economic", "dinero", "billy", "fenerum"]
+    )
     add("match", "propose which documents the open lines pay", "files.run_match")
     add("refit", "learn from decisions, and use the new model if it beats the old one", "models.run_refit")
     command = add("export", "the journal for the ERP", "files.run_export")
     command.add_argument("--format", required=True)
     command.add_argument("--out", required=True, type=Path, metavar="FILE")
     command.add_argument("--batch", type=int, metavar="NO", help="an earlier batch again")
-    add("check", "prove the workspace; exit 40 if anything is off", "files.run_check")
+
+
+def _keeping(add) -> None:  # noqa: ANN001
+    command = add("check", "prove the workspace; exit 40 if anything is off", "store.run_check")
+    command.add_argument("--rebuild", action="store_true", help="also replay every event and compare")
+    command = add("backup", "the workspace as one encrypted file, proved by restoring it", "store.run_backup")
+    command.add_argument(
+        "--to", type=Path, metavar="FILE_OR_FOLDER", help="default: RECON_BACKUPS, else backups/"
+    )
+    command.add_argument("--keep", type=_count, metavar="N", help="older ones in that folder are removed")
+    command = add("restore", "put a backup into --home, a new or empty folder", "store.run_restore")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command = add(
+        "rebuild", "the workspace again from its events alone, in a new folder", "store.run_rebuild"
+    )
+    command.add_argument("--out", required=True, type=Path, metavar="FOLDER")
 
 
 def _review(commands: argparse._SubParsersAction, common: argparse.ArgumentParser) -> None:
@@ -133,6 +158,12 @@ def _review(commands: argparse._SubParsersAction, common: argparse.ArgumentParse
         "amounts", nargs="+", metavar="ITEM=AMOUNT", help="account:5820=-25.00 books to an ERP account"
     )
     command.add_argument("--reason")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"“{text}” is no number from 1 on")
+    return int(text)
 
 
 def _date(text: str) -> date:

@@ -14,7 +14,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -122,10 +122,13 @@ def callback_query(address: str) -> dict[str, str]:
     return query
 
 
-def check_callback(query: Mapping[str, str], attempt: Record | None, now: datetime) -> Return:
+def check_callback(
+    query: Mapping[str, str], attempt: Record | None, now: datetime, known: Collection[str] = ()
+) -> Return:
     """What a return from the bank means for the attempt it claims to end.
 
-    attempt: found by the echoed state's hash or by the session that started it; None: nothing found.
+    attempt: found by the echoed state's hash or by the session that started it; None: nothing found. known:
+    consents that are here already; renewing one must not end in another of them.
     The bank does not promise to echo the state, so a missing one is borne and a wrong one is not.
     A return without code is the bank's way to say cancelled. Raises AttemptRefused.
     """
@@ -142,11 +145,15 @@ def check_callback(query: Mapping[str, str], attempt: Record | None, now: dateti
     code = query.get("code", "").strip().replace(" ", "+")
     if not code:
         return _without_code(query, attempt)
+    if query.get("error"):
+        raise _refused("it brings a code and an error at once")
     consent_id = query.get("consentId", "").strip()
     if not _CONSENT_ID.fullmatch(consent_id):
         raise _refused("it has a code but no consent")
     if attempt.purpose == "update" and consent_id != attempt.consent_id:
         raise _refused("it is about another consent than the one that was to be updated")
+    if attempt.purpose == "renew" and consent_id != attempt.consent_id and consent_id in known:
+        raise _refused("it is about another consent than the one that was to be renewed")
     return Return("accepted", Secret(code), consent_id)
 
 

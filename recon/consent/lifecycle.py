@@ -114,6 +114,9 @@ def apply_event(
 ) -> Consent:
     """The consent after a message of the bank. Applying one twice, or an old one late, changes nothing more.
 
+    A message can warn, ask for a login or end a consent. None says that a person logged in: data newer than
+    the bank's wish says that, and only a fetch brings it.
+
     at: when the message originated, or came. account_ids: it speaks of; own_account_ids: the consent covers
     (both the bank's ids). Messages about data only, and those we do not know, change nothing.
     """
@@ -126,8 +129,6 @@ def apply_event(
         return needs_login(consent, at)
     if event == "ConsentRevoked" or (event == "ConnectionRemoved" and whole):
         return replace(consent, revoked_at=consent.revoked_at or at)
-    if event == "SyncDone" and whole:
-        return _synced(consent, at)
     return consent
 
 
@@ -144,9 +145,3 @@ def _announced(consent: Consent, at: datetime, expires_at: datetime | None) -> C
         return consent
     told = replace(consent, announced_expires_at=expires_at, announced_at=at)
     return needs_login(told, at) if expires_at <= at else told
-
-
-def _synced(consent: Consent, at: datetime) -> Consent:
-    """All accounts were read after the bank had asked for a person: so one logged in, in between."""
-    asked = consent.login_required_at
-    return logged_in(consent, at) if asked is not None and asked < at else consent

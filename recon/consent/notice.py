@@ -21,6 +21,10 @@ MARKS: tuple[tuple[int, Level], ...] = ((1, "error"), (7, "warning"), (14, "warn
 """Days before the end at which the notice appears or grows louder, nearest first."""
 
 
+NEGLECTED_DAYS = 7
+"""After so many days without a renewal the alarm sounds: half of a refresh token's fourteen."""
+
+
 @dataclass(frozen=True)
 class Notice:
     """What a page shows. mark: 30, 14, 7, 1, or 0 once access is gone; it changes when it should be
@@ -44,6 +48,8 @@ _WORDS = {
         "arrive until then; what is stored here stays.",
         "revoked": "Access to {bank} ({accounts}) was withdrawn. New lines no longer arrive; connect the "
         "bank again to go on. What is stored here stays.",
+        "neglected": "Access to {bank} ({accounts}) was not renewed for {days} days; after 14 it needs "
+        "a new login. See that the program runs and reaches the bank, then synchronize.",
         "day": "d MMMM y",
         "today": "today",
         "tomorrow": "tomorrow, on {date}",
@@ -61,6 +67,8 @@ _WORDS = {
         "kommer der ikke flere posteringer; det, der er gemt her, bliver stående.",
         "revoked": "Adgangen til {bank} ({accounts}) er trukket tilbage. Der kommer ikke flere posteringer; "
         "tilslut banken igen for at fortsætte. Det, der er gemt her, bliver stående.",
+        "neglected": "Adgangen til {bank} ({accounts}) er ikke blevet fornyet i {days} dage; efter 14 kræver den "
+        "et nyt login. Se efter, at programmet kører og når banken, og synkronisér så.",
         "day": "d. MMMM y",
         "today": "i dag",
         "tomorrow": "i morgen, {date}",
@@ -91,6 +99,28 @@ def notice(
     mark, level = next((mark, level) for mark, level in MARKS if left <= mark)
     words = _say("ends", consent, accounts, now, days, language)
     return Notice(consent.consent_id, level, words, "renew", status, mark, left)
+
+
+def neglect(
+    consent: Consent,
+    accounts: Sequence[str],
+    renewed_at: datetime | None,
+    now: datetime,
+    days: int,
+    language: str = "en",
+) -> Notice | None:
+    """The alarm for an access that nobody renewed for a week; None: it was, or nobody knows.
+
+    renewed_at: when its tokens were last renewed. Other arguments as for `notice`.
+    """
+    since = None if renewed_at is None else (now - renewed_at).days
+    if since is None or since < NEGLECTED_DAYS or consent.linked_at is None:
+        return None
+    words = _WORDS[language]["neglected"].format(
+        bank=consent.bank, accounts=_named(accounts, _WORDS[language]), days=since
+    )
+    status, left = status_of(consent, now, days), days_left(consent, now, days)
+    return Notice(consent.consent_id, "error", words, "renew", status, 1, left)
 
 
 def _say(

@@ -1,4 +1,4 @@
-"""The columns of the document template, and how each is explained to whoever fills it in."""
+"""The columns of the document template, how each is explained, and what else a foreign table must be told."""
 
 from __future__ import annotations
 
@@ -28,3 +28,47 @@ NEEDED: Final = ("kind", "number", "total")
 
 SIGNS: Final = {"invoice": 1, "credit_note": -1, "bill": -1, "receipt": -1, "bill_credit": 1, "payout": 1}
 """Which way the cash of a positive total goes: + is awaited from the other party."""
+
+ANSWERS: Final[dict[str, tuple[str, ...]]] = {
+    "side": ("sales", "purchases"),
+    "decimal_mark": ("comma", "point"),
+    "date_order": ("day", "month"),
+    "sign": ("as_written", "turned"),
+}
+"""What a mapping may say of the whole table, beside naming its columns.
+
+side: whether its rows were sent or received; then a table without a kind column is read by the sign of its
+totals, negative ones as credits. decimal_mark: `1.234,50` or `1,234.50`. date_order: what `03/04/2026` begins
+with. sign: turned where the table writes bills with a minus.
+"""
+
+KIND_WORDS: Final = {
+    "faktura": "invoice",
+    "creditnote": "credit_note",
+    "kreditnota": "credit_note",
+    "kreditnote": "credit_note",
+    "salgsfaktura": "invoice",
+    "salgskreditnota": "credit_note",
+    "customer_invoice": "invoice",
+    "købsfaktura": "bill",
+    "leverandørfaktura": "bill",
+    "regning": "bill",
+    "supplier_invoice": "bill",
+    "vendor_bill": "bill",
+    "vendor_invoice": "bill",
+    "purchase_invoice": "bill",
+    "købskreditnota": "bill_credit",
+    "leverandørkreditnota": "bill_credit",
+    "supplier_credit": "bill_credit",
+    "kvittering": "receipt",
+    "udlæg": "receipt",
+    "expense": "receipt",
+    "udbetaling": "payout",
+}
+"""Words of other programs for our kinds."""
+
+RECEIVED: Final = {"invoice": "bill", "credit_note": "bill_credit"}
+"""What a plain invoice is in a list of purchases."""
+
+EITHER_SIDE: Final = ("faktura", "creditnote", "kreditnota", "kreditnote")
+"""Words that do not say who sent the document."""

@@ -6,25 +6,27 @@ Never: some of the rows.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
-from recon.documents.amounts import Bad, read_amounts
-from recon.documents.columns import COLUMNS, SIGNS
-from recon.documents.dates import read_dates
+from recon.documents.columns import COLUMNS, EITHER_SIDE, KIND_WORDS, RECEIVED, SIGNS
+from recon.documents.identity import OwnCompany, folded, item_id
 from recon.documents.payment_reference import printed
 from recon.errors import CurrencyUnknown, DataRefused
 from recon.money import minor_digits
 from recon.schema import ITEMS, Documents, conform, finding, findings_frame
+from recon.tables.amounts import Bad, read_amounts
+from recon.tables.dates import read_dates, reads_both_ways
 
 _DRAFT: Final = ("draft", "kladde")
 _DONE: Final = ("paid", "settled", "cancelled", "canceled", "void", "voided", "betalt", "annulleret")
+_CREDITS: Final = ("credit_note", "bill_credit")
+_MARKS: Final = {"comma": ",", "point": "."}
 _FIRST: Final = 3
 """How many bad rows the message names; `problems` has them all."""
 
@@ -34,13 +36,23 @@ Row = dict[str, Any]
 
 @dataclass
 class Problems:
-    """Bad cells collected: what `DataRefused.fields["problems"]` carries, `line column reason` each."""
+    """Bad cells collected: what `DataRefused.fields["problems"]` carries, `line column reason` each.
+
+    `asks`, carried as well, names the ANSWERS a mapping must give before the table can be read.
+    """
 
     file: str
     found: list[dict[str, Any]] = field(default_factory=list)
+    asks: list[str] = field(default_factory=list)
 
     def add(self, line: int, column: str, reason: str) -> None:
         self.found.append({"line": line, "column": column, "reason": reason})
+
+    def ask(self, answer: str, line: int, column: str, reason: str) -> None:
+        """Note what only a person can decide; `answer` is one of ANSWERS."""
+        self.add(line, column, reason)
+        if answer not in self.asks:
+            self.asks.append(answer)
 
     def refuse(self) -> None:
         """Raise DataRefused when there is any; the message names the first few."""
@@ -56,18 +68,23 @@ class Problems:
             "Nothing was changed; correct the file and import it again.",
             file=self.file,
             problems=self.found,
+            asks=self.asks,
         )
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table under our column names. points: amount columns whose decimal mark is known to be a point."""
+    """A table under our column names. points: amount columns whose decimal mark is known to be a point.
+
+    answers: what was told of the whole table, by ANSWERS.
+    """
 
     file: str
     source: str
     lines: list[int]
     columns: dict[str, Cells]
     points: frozenset[str]
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     def cells(self, name: str) -> Cells:
         return self.columns.get(name) or [None] * len(self.lines)
@@ -83,18 +100,20 @@ def read_rows(sheet: Sheet, own_ids: Sequence[str] = (), currency: str | None = 
     currencies = [_currency(cell or currency, line, problems) for line, cell in _numbered(sheet, "currency")]
     totals = _amounts("total", sheet, currencies, problems)
     opens = _amounts("open_amount", sheet, currencies, problems)
-    dates = {name: _dates(name, sheet, problems) for name in ("issue_date", "due_date")}
-    own = {_folded(one) for one in own_ids} - {""}
+    dates = _dates(sheet, problems)
+    ours = OwnCompany(own_ids)
     rows: list[Row] = []
     for place, line in enumerate(sheet.lines):
         told = {name: sheet.cells(name)[place] for name in COLUMNS}
-        kind = _kind(told["kind"], line, problems)
+        kind = _kind(told["kind"], sheet, totals[place], line, problems)
+        if _by_sign(sheet) and kind in _CREDITS:
+            totals[place], opens[place] = _turned(totals[place]), _turned(opens[place])
         if not told["number"]:
             problems.add(line, "number", "is empty")
         if (told["status"] or "").casefold() in _DRAFT:
             findings.append(finding("note", "draft", f"line {line}", f"Draft {told['number']} was left out."))
             continue
-        if own & {_folded(told[name]) for name in ("party_name", "party_cvr", "party_iban")}:
+        if ours.is_one_of(told["party_name"], told["party_cvr"], told["party_iban"]):
             findings.append(
                 finding("warning", "own_company", f"line {line}", "The other party is ourselves.")
             )
@@ -129,16 +148,34 @@ def _currency(cell: str | None, line: int, problems: Problems) -> str | None:
 
 def _amounts(name: str, sheet: Sheet, currencies: Cells, problems: Problems) -> list[int | None]:
     """Minor units of one column. Where a cell is bad the problem is noted and 0 stands in its place."""
-    amounts, wrong = read_amounts(sheet.cells(name), currencies, "." if name in sheet.points else None)
+    mark = "." if name in sheet.points else _MARKS.get(sheet.answers.get("decimal_mark", ""))
+    amounts, wrong = read_amounts(sheet.cells(name), currencies, mark)
     if wrong:
-        problems.add(1, name, wrong)
+        problems.ask("decimal_mark", 1, name, wrong)
         return [0] * len(sheet.lines)
-    return [_good(amount, name, line, problems, 0) for line, amount in zip(sheet.lines, amounts, strict=True)]
+    whole = [
+        _good(amount, name, line, problems, 0) for line, amount in zip(sheet.lines, amounts, strict=True)
+    ]
+    return [_turned(amount) for amount in whole] if sheet.answers.get("sign") == "turned" else whole
 
 
-def _dates(name: str, sheet: Sheet, problems: Problems) -> list[date | None]:
-    dates = read_dates(sheet.cells(name))
-    return [_good(day, name, line, problems, None) for line, day in zip(sheet.lines, dates, strict=True)]
+def _dates(sheet: Sheet, problems: Problems) -> dict[str, list[date | None]]:
+    """Both columns of dates; one of them may decide for the other which is day and which is month."""
+    told = {name: sheet.cells(name) for name in ("issue_date", "due_date")}
+    first = sheet.answers.get("date_order")
+    either = None if first else reads_both_ways(cell for cells in told.values() for cell in cells)
+    if either:
+        name = next(name for name, cells in told.items() if either in {cell for cell in cells if cell})
+        problems.ask("date_order", 1, name, f"leaves open which of “{either}” is the day and which the month")
+    return {
+        name: [
+            _good(day, name, line, problems, None)
+            for line, day in zip(
+                sheet.lines, read_dates(cells, "month" if first == "month" else "day"), strict=True
+            )
+        ]
+        for name, cells in told.items()
+    }
 
 
 def _good(value: Any, name: str, line: int, problems: Problems, instead: Any) -> Any:
@@ -148,14 +185,32 @@ def _good(value: Any, name: str, line: int, problems: Problems, instead: Any) ->
     return instead
 
 
-def _kind(cell: str | None, line: int, problems: Problems) -> str:
+def _kind(cell: str | None, sheet: Sheet, total: int | None, line: int, problems: Problems) -> str:
     """The kind in the template's words; "" after a problem was noted."""
-    kind = re.sub(r"[\s-]+", "_", (cell or "").casefold())
+    side = sheet.answers.get("side")
+    if _by_sign(sheet):
+        kind = "credit_note" if (total or 0) < 0 else "invoice"
+        return RECEIVED[kind] if side == "purchases" else kind
+    word = re.sub(r"[\s-]+", "_", (cell or "").casefold())
+    if word in EITHER_SIDE and not side:
+        problems.ask("side", line, "kind", f"“{cell}” does not say whether it was sent or received")
+        return ""
+    kind = KIND_WORDS.get(word, word)
     if kind not in SIGNS:
         reason = f"“{cell}” is none of {', '.join(SIGNS)}" if cell else "is empty"
         problems.add(line, "kind", reason)
         return ""
-    return kind
+    plain_word = word in EITHER_SIDE or word in SIGNS
+    return RECEIVED.get(kind, kind) if side == "purchases" and plain_word else kind
+
+
+def _by_sign(sheet: Sheet) -> bool:
+    """Whether the sign of the total says what a row is, since no column does."""
+    return "kind" not in sheet.columns
+
+
+def _turned(amount: int | None) -> int | None:
+    return None if amount is None else -amount
 
 
 def _money(
@@ -201,28 +256,22 @@ def _item(told: dict[str, str | None], kind: str) -> dict[str, str | None]:
 
 
 def _item_id(told: dict[str, str | None], kind: str) -> str:
-    """The same document gets the same id from each file: by its id elsewhere, else by party and number."""
-    if told["external_id"]:
-        parts = ("external", kind, told["external_id"])
-    else:
-        party = told["party_id"] or told["party_cvr"] or _folded(told["party_name"])
-        parts = ("number", kind, party, told["number"] or "")
-    return "i_" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+    return item_id(kind, told["number"] or "", _party(told), told["external_id"])
+
+
+def _party(told: dict[str, str | None]) -> str:
+    """What stands for the other party in a document's id."""
+    return told["party_id"] or told["party_cvr"] or folded(told["party_name"])
 
 
 def _refuse_doubles(rows: list[Row], problems: Problems) -> None:
     """Note each document that is in the file twice: by its id, or by kind, party and number."""
     first: dict[tuple[str | None, ...], int] = {}
     for row in rows:
-        party = row["party_id"] or row["party_cvr"] or _folded(row["party_name"])
-        keys = [("number", row["kind"], party, row["document_no"]), (row["item_id"],)]
+        keys = [("number", row["kind"], _party(row), row["document_no"]), (row["item_id"],)]
         twice = next((key for key in keys if key in first), None)
         if twice and row["number"] and row["kind"]:
             column = "external_id" if row["external_id"] and len(twice) == 1 else "number"
             problems.add(row["line"], column, f"“{row[column]}” is in line {first[twice]} already")
         for key in keys:
             first.setdefault(key, row["line"])
-
-
-def _folded(text: str | None) -> str:
-    return re.sub(r"\s+", " ", text or "").strip().casefold()

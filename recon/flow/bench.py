@@ -29,6 +29,11 @@ class Bench:
     decided: dict[str, dict[str, Any]]
     spent: dict[str, dict[str, Any]]
 
+    @property
+    def concerned(self) -> list[str]:
+        """Ids of all lines and documents that these proposals name."""
+        return [*self.lines, *self.items]
+
     def take(self, rows: pl.DataFrame) -> None:
         """What was given is no longer there for the next one."""
         for line_id, item_id, amount, item_amount in rows.select(

@@ -16,7 +16,7 @@ from recon.flow.review import account_of_difference
 from recon.flow.workspace import Store, chart, read_preferences
 from recon.post.chart import ErpAccount, Roles
 from recon.review.allocate import ACCOUNT, LINE
-from recon.store import consents, documents, matching, statements
+from recon.store import consents, decisions, documents, matching, statements
 from recon.store.connection import Lease
 
 Row = dict[str, Any]
@@ -94,7 +94,8 @@ class Apart:
 class Looked:
     """One open line in full, what is left of it, and its candidates, best first.
 
-    none_probability: that none of them is right.
+    none_probability: that none of them is right. seen: versions of the line and of all that its candidates name, for
+    the decision that is made on them.
     """
 
     line: Row
@@ -103,6 +104,7 @@ class Looked:
     reason: str | None
     none_probability: float
     candidates: list[Candidate] = field(default_factory=list)
+    seen: dict[str, str] = field(default_factory=dict)
 
     @property
     def line_id(self) -> str:
@@ -143,6 +145,8 @@ def look(store: Store, line_id: str, proposal_ids: list[str] | None = None) -> L
         evidence = matching.frame(c, "evidence", proposal_ids).sort("weight", descending=True)
         roles = read_preferences(c, store.settings.language).roles
         unmatched = matching.unmatched(c, line_id)
+        ids = {line_id, *legs["line_id"], *legs["item_id"]}
+        seen = {one: version.text for one, version in decisions.versions(c, sorted(ids)).items()}
     shown = _legs(legs, named)
     return Looked(
         line=named.lines[line_id],
@@ -155,6 +159,7 @@ def look(store: Store, line_id: str, proposal_ids: list[str] | None = None) -> L
             for one in proposal_ids
             if one in proposals
         ],
+        seen=seen,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from recon.bank import wire
 from recon.bank.auth import connect_url
 from recon.bank.client import ViiaClient
 from recon.consent.attempt import (
@@ -22,7 +23,9 @@ from recon.consent.attempt import (
     state_hash,
 )
 from recon.consent.lifecycle import Consent, logged_in
-from recon.errors import LoginRequired, ReconError
+from recon.errors import AttemptRefused, LoginRequired, ReconError
+from recon.flow.accounts import account_key
+from recon.flow.asking import ask
 from recon.flow.workspace import Store, as_consent, save_consent
 from recon.settings import Secret
 from recon.store import consents, fetching
@@ -80,19 +83,18 @@ def begin_renewal(store: Store, consent_id: str, *, by: str) -> Begun:
     """
     try:
         with ViiaClient(store.settings, store.vault, store.clock) as client:
-            with store.database.write(by) as writer:
-                fetching.add_access(writer.c, consent_id, writer.at, by, attended=True)
-                writer.event("bank_asked", consent_id, attended=True)
-            answer = client.request_update(consent_id)
+            asked = ask(store, client, consent_id, by=by, attended=True)
     except LoginRequired:
         return begin(store, by=by, origin="app", purpose="renew", consent_id=consent_id)
+    if asked.trouble:
+        raise asked.trouble
     attempt = new_attempt(store.clock.now(), "update", consent_id=consent_id)
     _keep_attempt(store, attempt, by, "app")
-    if answer.queued:
+    if asked.queued:
         with store.database.write(by) as writer:
             fetching.ask_for_fetch(writer.c, writer.at, by, "asked at the bank", fresh=False)
             writer.event("fetch_asked", consent_id, reason="asked at the bank")
-    return Begun(answer.auth_url or "", attempt.attempt_id, attempt.state)
+    return Begun(asked.login or "", attempt.attempt_id, attempt.state)
 
 
 def connect_address(store: Store, consent_id: str, *, by: str) -> str:
@@ -113,11 +115,13 @@ def finish(
 
     session_state: from the cookie of the browser that began; an `app` attempt is refused without it.
     attempt_id: names the attempt where the bank does not echo the state and there is no browser session.
-    Raises AttemptRefused; then nothing is linked and existing access stays.
+    Raises AttemptRefused; then nothing is linked and existing access stays. A renewal may come back under
+    another consent's id (the bank does not say which), but not with none of the accounts that were to be renewed.
     """
     with store.database.write(by) as writer:
         row = _attempt_of(writer, query, origin, session_state, attempt_id)
-        answer = check_callback(query, _record(row), store.clock.now())
+        known = [one["consent_id"] for one in consents.consents(writer.c)]
+        answer = check_callback(query, _record(row), store.clock.now(), known)
         assert row is not None
         consents.use_attempt(writer.c, row["attempt_id"], writer.at, answer.outcome, answer.consent_id)
         writer.event(
@@ -130,8 +134,10 @@ def finish(
     verifier = Secret(store.vault.unseal(row["sealed_verifier"]))
     with ViiaClient(store.settings, store.vault, store.clock) as client:
         client.finish_login(answer.consent_id, answer.code, verifier)
-        bank, owner, provider_id = _who(client, answer.consent_id)
-    _keep_consent(store, answer.consent_id, bank, owner, provider_id, by)
+        remote = _covered(client, answer.consent_id)
+    if row["purpose"] == "renew" and answer.consent_id not in known:
+        _refuse_strangers(store, row["consent_id"], answer.consent_id, remote)
+    _keep_consent(store, answer.consent_id, *_who(remote), by)
     return Returned("connected", row["attempt_id"], answer.consent_id)
 
 
@@ -198,12 +204,28 @@ def _record(row: dict[str, Any] | None) -> Record | None:
     return Record(**{one.name: row[one.name] for one in fields(Record)}) if row else None
 
 
-def _who(client: ViiaClient, consent_id: str) -> tuple[str, str | None, str | None]:
-    """Bank, owner and provider of a fresh consent; the login stands even when the bank cannot say yet."""
+def _covered(client: ViiaClient, consent_id: str) -> list[wire.Account]:
+    """The accounts of a fresh consent; the login stands even when the bank cannot say yet."""
     try:
-        remote = client.accounts(consent_id)
+        return client.accounts(consent_id)
     except ReconError:
-        return "the bank", None, None
+        return []
+
+
+def _refuse_strangers(store: Store, renewed: str, came: str, remote: list[wire.Account]) -> None:
+    """Refuse a renewal whose accounts are all others: somebody logged in to another bank, or as somebody else."""
+    with store.database.read() as c:
+        before = set(consents.accounts_of(c, renewed))
+    if remote and before and before.isdisjoint(account_key(one) for one in remote):
+        store.vault.forget(came)
+        raise AttemptRefused(
+            "The login at the bank brought other accounts than those it was to renew. Nothing was linked and "
+            "existing access stays; renew again as the same person, or connect the other bank as a new one."
+        )
+
+
+def _who(remote: list[wire.Account]) -> tuple[str, str | None, str | None]:
+    """Bank, owner and provider of a fresh consent."""
     first = remote[0] if remote else None
     if first is None or first.bank is None:
         return "the bank", None, None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,22 @@ import polars as pl
 
 from recon.disk import read_bounded
 from recon.documents import looks_like_documents, read_documents_bytes
-from recon.flow.keep import keep_lines
+from recon.flow.document_columns import kept_columns
+from recon.flow.keep import keep_expected, keep_lines, under_known_accounts
 from recon.flow.posting import post_decisions
+from recon.flow.same_documents import under_known_ids
+from recon.flow.statement_columns import is_table, kept_layout, named_layout
 from recon.flow.workspace import Store, read_preferences
 from recon.normalise.items import normalise_items
-from recon.schema import FINDINGS, Documents, Statement
-from recon.statements.continuity import continuity
-from recon.statements.readers import looks_like_statement, read_statement_bytes
+from recon.schema import Documents, Statement
+from recon.statements.readers import MAX_BYTES, looks_like_statement, read_statement_bytes, what_it_looks_like
+from recon.statements.readers.csv_layout import Layout
+from recon.statements.readers.csv_statement import LayoutOpen
 from recon.store import consents, documents, statements
 from recon.store.database import Writer, new_id
 
-MAX_BYTES = 20 * 1024 * 1024
+Progress = Callable[[float], None]
+"""Told the share of a long file that has been read, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,14 @@ class File:
 
 @dataclass(frozen=True)
 class Read:
-    """A file read and not stored: a statement or documents, for a preview or an import."""
+    """A file read and not stored: a statement or documents, for a preview or an import.
+
+    mapped: whether its columns are those that a person said, now or once of files with its titles.
+    """
 
     file: File
     content: Statement | Documents
+    mapped: bool = False
 
     @property
     def findings(self) -> pl.DataFrame:
@@ -83,28 +92,90 @@ def open_file(path: Path) -> File:
 
 
 def read_file(
-    store: Store, file: File, *, currency: str | None = None, mapping: dict[str, str] | None = None
+    store: Store,
+    file: File,
+    *,
+    currency: str | None = None,
+    account_id: str | None = None,
+    mapping: dict[str, str] | None = None,
+    layout: Layout | str | None = None,
+    progress: Progress | None = None,
 ) -> Read:
-    """Read a statement or document file without storing anything. Raises DataRefused in one clear sentence."""
-    documents_meant = looks_like_documents(file.content, file.name) and not looks_like_statement(
-        file.content, file.name
-    )
-    if mapping or documents_meant:
+    """Read a statement or document file without storing anything. Raises DataRefused in one clear sentence.
+
+    currency, account_id: for a file that names none. mapping: columns of a table of documents. layout: columns of a
+    bank's CSV or Excel file, or the name of its bank's layout. Without them, what was said of such files before.
+    """
+    if mapping is None:
+        said = _layout(store, file, layout)
+        if said or _is_statement(file) or (layout and is_table(file.content)):
+            statement = read_statement_bytes(file.content, file.name, currency, account_id, said, progress)
+            return Read(file, statement, mapped=said is not None)
+        mapping = kept_columns(store, file.content, file.name)
+    if mapping or looks_like_documents(file.content, file.name):
         own = store.preferences().own_ids
-        return Read(
-            file,
-            read_documents_bytes(file.content, file.name, own_ids=own, currency=currency, mapping=mapping),
+        documents = read_documents_bytes(
+            file.content, file.name, own_ids=own, currency=currency, mapping=mapping
         )
-    return Read(file, read_statement_bytes(file.content, file.name, currency=currency))
+        return Read(file, documents, mapped=bool(mapping))
+    statement = read_statement_bytes(file.content, file.name, currency, account_id, None, progress)
+    if is_table(file.content):  # it has a day and an amount, as a list of invoices has too
+        raise LayoutOpen(
+            f"“{file.name}” could be a bank statement or a list of documents. Nothing was imported; say in the app "
+            "which it is, or name the layout of its bank.",
+            file=file.name,
+        )
+    return Read(file, statement)
+
+
+def _layout(store: Store, file: File, layout: Layout | str | None) -> Layout | None:
+    """The columns of a bank's table: as given, by the name of a bank, or as they were said before."""
+    if layout is None:
+        return kept_layout(store, file.content, file.name)
+    said = named_layout(layout) if isinstance(layout, str) else layout
+    return said if is_table(file.content) else None
+
+
+def _is_statement(file: File) -> bool:
+    """Every archive may be one of statements, so what is in it decides."""
+    if what_it_looks_like(file.content) == "ZIP":
+        return not looks_like_documents(file.content, file.name)
+    return looks_like_statement(file.content, file.name)
 
 
 def import_files(
-    store: Store, files: Sequence[File | Path | str], *, by: str, currency: str | None = None
+    store: Store,
+    files: Sequence[File | Path | str],
+    *,
+    by: str,
+    currency: str | None = None,
+    account_id: str | None = None,
+    layout: Layout | str | None = None,
+    progress: Callable[[float, str], None] | None = None,
 ) -> list[Imported]:
-    """Import files, all or none: every file is read and checked before the first row is written."""
+    """Import files, all or none: every file is read and checked before the first row is written.
+
+    currency, account_id, layout: as `read_file` takes them, for every file. progress: told the share of all files
+    that has been read, and which one is read.
+    """
     opened = [file if isinstance(file, File) else open_file(Path(file)) for file in files]
-    read = [read_file(store, file, currency=currency) for file in opened]
+    read = []
+    for done, file in enumerate(opened):
+        tell = _share_of_all(progress, done, len(opened), file)
+        read.append(
+            read_file(store, file, currency=currency, account_id=account_id, layout=layout, progress=tell)
+        )
     return import_read(store, read, by=by)
+
+
+def _share_of_all(
+    progress: Callable[[float, str], None] | None, done: int, files: int, file: File
+) -> Progress | None:
+    """A file's own share, told as the share of all files."""
+    if progress is None:
+        return None
+    words = f"reading {Path(file.name).name}"
+    return lambda share: progress((done + share) / files, words)
 
 
 def import_read(store: Store, read: Sequence[Read], *, by: str) -> list[Imported]:
@@ -118,19 +189,22 @@ def import_read(store: Store, read: Sequence[Read], *, by: str) -> list[Imported
 
 def _import(writer: Writer, read: Read) -> Imported:
     before = statements.same_import(writer.c, read.file.hash)
+    findings = read.findings
     if isinstance(read.content, Statement):
         rows, new = _keep_statement(writer, read.content)
         answer = Imported(read.file.name, read.content.format, lines=rows, new=new, known=rows - new)
     else:
-        items = normalise_items(read.content.items)
-        new, known = documents.put_items(writer.c, items, writer.at)
-        rows = items.height
-        answer = Imported(read.file.name, read.content.format, items=rows, new=new, known=known)
-    found = read.findings.to_dicts()
+        told = normalise_items(read.content.items)
+        items, met = under_known_ids(told, documents.items(writer.c))
+        new, _ = documents.put_items(writer.c, items, writer.at)
+        rows = told.height
+        answer = Imported(read.file.name, read.content.format, items=rows, new=new, known=rows - new)
+        findings = findings.vstack(met)
+    found = findings.to_dicts()
     if before:
         found.append(_known_file(before))
     else:
-        statements.add_findings(writer.c, read.findings, Path(read.file.name).name, writer.at)
+        statements.add_findings(writer.c, findings, Path(read.file.name).name, writer.at)
         _remember(writer, read, answer)
     writer.event(
         "imported", Path(read.file.name).name, format=answer.format, rows=rows, new=new, again=bool(before)
@@ -140,6 +214,7 @@ def _import(writer: Writer, read: Read) -> Imported:
 
 def _keep_statement(writer: Writer, statement: Statement) -> tuple[int, int]:
     new = 0
+    statement = under_known_accounts(consents.accounts(writer.c), statement)
     told = statement.lines.join(statement.bank_refs, on="line_id", how="left", validate="1:1")
     for account in statement.accounts.to_dicts():
         if consents.account(writer.c, account["account_id"]) is None:
@@ -149,10 +224,7 @@ def _keep_statement(writer: Writer, statement: Statement) -> tuple[int, int]:
         lines = told.filter(of_account)
         parts = statement.parts.filter(pl.col("line_id").is_in(lines["line_id"].implode()))
         new += keep_lines(writer, account["account_id"], lines, source=statement.format, parts=parts).new
-        if statement.expected.filter(of_account).height:
-            statements.replace_expected(
-                writer.c, account["account_id"], statement.expected.filter(of_account)
-            )
+        keep_expected(writer, account["account_id"], lines, statement.expected.filter(of_account))
     statements.add_balances(writer.c, statement.balances, statement.format, writer.at)
     return statement.lines.height, new
 
@@ -181,13 +253,6 @@ def _known_file(before: dict[str, Any]) -> dict[str, Any]:
         f"{before['imported_by']}; nothing was added.",
         "amount_minor": None,
     }
-
-
-def breaks(store: Store) -> pl.DataFrame:
-    """FINDINGS of the balance proof: every place where opening + lines is not closing."""
-    with store.database.read() as c:
-        lines, balances = statements.lines(c), statements.balances(c)
-    return continuity(lines, balances) if lines.height or balances.height else FINDINGS.empty()
 
 
 def documents_page(

@@ -8,10 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from recon.flow import resident
 from recon.flow.in_use import held_to, model_in_use
+from recon.flow.resident import normalised
 from recon.flow.review import accept
 from recon.flow.sampling import watch
-from recon.flow.workspace import Store
+from recon.flow.workspace import Preferences, Store
 from recon.match import ENGINE_VERSION, learn
 from recon.match.propose import Progress
 from recon.match.propose import propose as propose_normalised
@@ -73,39 +75,26 @@ def fit(history: History, policy: Policy = Policy(), confidence: float = 0.9) ->
     return learn.fit(normalised(history), policy, confidence)
 
 
-def normalised(history: History) -> History:
-    """History whose lines and documents are normalised like those it is to teach about."""
-    return replace(history, lines=normalise_lines(history.lines), items=normalise_items(history.items))
-
-
-def match(store: Store, *, by: str = "engine", progress: Progress | None = None) -> Matched:
+def match(
+    store: Store, *, by: str = "engine", progress: Progress | None = None, whole: bool = True
+) -> Matched:
     """Propose for everything open and keep that instead of the last run; then auto-accept, if switched on.
 
-    The kept model weighs where there is one, and what people decided is remembered. Before anything is accepted,
-    what people said of a sample of such matches is looked at, which may switch it off.
+    whole: False lets a process that matched this workspace before look only at what changed since, and what that
+    touches (recon.flow.resident says when). The kept model weighs where there is one, and what people decided
+    is remembered. Before anything is accepted, what people said of a sample of such matches is looked at,
+    which may switch it off.
     """
     watch(store)
     chosen = store.preferences()
-    with store.database.read() as c:
-        parts = statements.parts(c)
-    history, kept = store.history(), model_in_use(store)
-    result = propose(
-        store.open_lines(),
-        history.items,
-        parts,
-        replace(chosen.policy, own_accounts=(*chosen.policy.own_accounts, *own_accounts(store))),
-        model=held_to(kept, chosen),
-        history=history,
-        today=store.clock.today(),
-        progress=progress,
-    )
+    kept, run_id = model_in_use(store), new_id("match")
+    last, books = _open_books(store, chosen, kept)
+    result, looked_at = resident.matched(store.home, books, last, run_id, progress, whole=whole)
     with store.database.write(by) as writer:
-        matching.replace(
-            writer.c, result, run_id=new_id("match"), at=writer.at, by=by, engine_version=ENGINE_VERSION
-        )
+        matching.replace(writer.c, result, run_id=run_id, at=writer.at, by=by, engine_version=ENGINE_VERSION)
         writer.event(
             "matched", ENGINE_VERSION, lines=result.lines.height, proposals=result.proposals.height,
-            model=kept and kept.version,
+            model=kept and kept.version, looked_at=looked_at,
         )  # fmt: skip
     ids = acceptable(result.proposals, result.legs, chosen.auto)
     if ids:
@@ -117,6 +106,19 @@ def match(store: Store, *, by: str = "engine", progress: Progress | None = None)
             reason="auto-accept policy",
         )
     return Matched(result.proposals.height, len(ids), result.unmatched.height)
+
+
+def _open_books(store: Store, chosen: Preferences, kept: Model | None) -> tuple[str | None, resident.Books]:
+    """The id of the last run, and all that is to be matched now."""
+    with store.database.read() as c:
+        parts, run = statements.parts(c), matching.last_run(c)
+    history = normalised(store.history())
+    policy = replace(chosen.policy, own_accounts=(*chosen.policy.own_accounts, *own_accounts(store)))
+    books = resident.Books(
+        normalise_lines(store.open_lines()), history.items, normalise_parts(parts), policy,
+        held_to(kept, chosen), history, store.clock.today(),
+    )  # fmt: skip
+    return (run["run_id"] if run else None), books
 
 
 def own_accounts(store: Store) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def refit(store: Store, *, by: str) -> Refitted:
         )  # fmt: skip
         kept_models.add(
             writer.c,
-            seq=writer.last.seq, version=kept.version, promoted=better, made_at=writer.at, made_by=by,
+            seq=writer.seq, version=kept.version, promoted=better, made_at=writer.at, made_by=by,
             engine_version=ENGINE_VERSION, taught_to=seq, held_back=0 if better else held, decisions=kept.decisions,
             told=kept.told(), policy=_told_policy(policy), judged={"old": asdict(old), "new": asdict(new)},
             taught_from=_digests(history),

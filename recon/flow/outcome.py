@@ -7,10 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from recon.errors import BankError, ConsentError, LoginRequired, RateLimited, ReconError
+from recon.flow.asking import UNATTENDED_PER_DAY, Asked
 from recon.flow.keep import Kept
 from recon.statements.window import Window
 
 _EXIT_BY_OUTCOME = {"needs_login": 20, "limited": 30, "partial": 10, "failed": 10}
+STALE_AFTER = timedelta(hours=24)
 _WORST_FIRST = (40, 60, 50, 20, 30, 10, 0)
 
 
@@ -64,18 +66,51 @@ class SyncReport:
 def last_fetch_is_fresh(account: dict[str, Any], now: datetime) -> bool:
     """Whether an account is up to date: a complete fetch less than 24 hours ago, and none failed since."""
     last = account["last_success_at"]
-    return last is not None and now - last < timedelta(hours=24) and account["outcome"] in ("new", "none")
+    return last is not None and now - last < STALE_AFTER and account["outcome"] in ("new", "none")
 
 
-def outcome_of(account_id: str, kept: Kept, fetched: int, window: Window, login: str | None) -> Outcome:
+def shortfall(
+    synced_at: datetime | None, asked: Asked, login: str | None, now: datetime, *, moved: bool
+) -> tuple[str, str] | None:
+    """Why what was read in full is not up to date: the outcome to tell and its reason; None where it is.
+
+    synced_at: when the service last fetched from the bank. moved: it did so in this very run.
+    """
+    if login is not None:
+        return "needs_login", "The bank wants a person to log in before it gives newer data."
+    if isinstance(asked.trouble, RateLimited):
+        return "limited", asked.trouble.words
+    if synced_at is None:
+        return (
+            "partial",
+            "The bank has not sent this account in full yet. What came is kept; the next sync looks again.",
+        )
+    if asked.trouble:
+        return "partial", f"Fresh data could not be asked for; what the service held is kept. {asked.trouble}"
+    if moved or now - synced_at < STALE_AFTER:
+        return None
+    told = f"The newest data here is of {synced_at:%d %B %Y %H:%M} UTC"
+    if asked.spent:
+        return (
+            "limited",
+            f"{told}. The bank was asked {UNATTENDED_PER_DAY} times in 24 hours, which is all that the law allows "
+            "without a person there; press Synchronize, or wait.",
+        )
+    return "partial", f"{told}: the service has not fetched from the bank since. What it held is kept."
+
+
+def outcome_of(
+    account_id: str, kept: Kept, fetched: int, window: Window, short: tuple[str, str] | None
+) -> Outcome:
+    """What came of a fetch that was read and kept in full. short: of `shortfall`."""
     outcome, reason = ("new" if kept.new or kept.changed or kept.withdrawn or kept.returned else "none"), None
     if kept.held:
         outcome, reason = (
             "partial",
             f"{kept.held} lines contradict what is stored and were held back; see Reconciliation.",
         )
-    if login:
-        outcome, reason = "needs_login", "The bank wants a person to log in before it gives newer data."
+    if short:
+        outcome, reason = short
     return Outcome(
         account_id,
         outcome,
@@ -97,6 +132,6 @@ def failed(account_id: str, error: ReconError, window: Window | None = None) -> 
         outcome = "needs_login"
     else:
         outcome = "failed"
-    since, until = window if window else (None, None)
+    since, until = window[:2] if window else (None, None)
     code = error.exit_code if isinstance(error, BankError | ConsentError) else 10
     return Outcome(account_id, outcome, since=since, until=until, reason=error.words, exit_code=code)

@@ -12,10 +12,10 @@ import polars as pl
 from recon.flow.candidates import account_names
 from recon.flow.workspace import Store
 from recon.review.progress import age_documents, age_lines, match_rate
-from recon.schema import FINDINGS
 from recon.statements.continuity import continuity
 from recon.statements.proof import balance_proof
 from recon.store import documents, statements
+from recon.store.connection import Lease
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,30 @@ def reconciliation(store: Store) -> Reconciliation:
     today = store.clock.today()
     with store.database.read() as c:
         names = account_names(c)
-        lines, balances = statements.lines(c), statements.balances(c)
+        lines, balances, stated = _for_the_proof(c)
         open_lines, items = statements.open_lines(c), documents.items(c)
         findings = statements.findings(c)
-    breaks = continuity(lines, balances) if lines.height or balances.height else FINDINGS.empty()
     return Reconciliation(
         names=names,
         proof=balance_proof(lines, balances),
-        breaks=_named(breaks, names),
+        breaks=_named(continuity(lines, balances, stated), names),
         rate=match_rate(lines, open_lines),
         lines=age_lines(open_lines, today),
         documents=age_documents(items, today),
         findings=_named(findings, names),
     )
+
+
+def breaks(store: Store) -> pl.DataFrame:
+    """FINDINGS of the balance proof: every place where opening + lines is not closing, or balances do not chain."""
+    with store.database.read() as c:
+        proved = _for_the_proof(c)
+    return continuity(*proved)
+
+
+def _for_the_proof(c: Lease) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Standing LINES, BALANCES with their source, STATED."""
+    return statements.lines(c), statements.balances_by_source(c), statements.stated(c)
 
 
 def _named(findings: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import polars as pl
 
 from recon.errors import DecisionRefused, NothingToUndo
 from recon.flow.bench import Bench, item_rooms, lay_out, line_rooms, refuse_gone, to_decide
+from recon.flow.commands import once, refuse_stale
 from recon.flow.posting import post_decisions, reverse_decision
 from recon.flow.workspace import Store, read_preferences
 from recon.money import to_minor
@@ -32,34 +33,60 @@ def accept(
     reason: str | None = None,
     auto: bool = False,
     command_id: str | None = None,
+    seen: Mapping[str, str] | None = None,
 ) -> str | list[str]:
     """Settle what one or several proposals suggest; returns the decision id, or ids in the order given.
 
     difference_account: ERP account for money over or short; by default the account that the settings name
     for that kind of difference. command_id: made by the caller before the first try; the same one again
-    gives the first answer. Raises AlreadyDecided with who and when, OverAllocated, ErpAccountMissing.
+    gives the first answer. seen: versions of lines and documents as the caller saw them. Raises AlreadyDecided with who
+    and when, OverAllocated, ErpAccountMissing, ChangedMeanwhile, CommandReused.
     """
     ids = [proposal_id] if isinstance(proposal_id, str) else list(proposal_id)
     with store.database.write(by) as writer:
-        if command_id and (known := decisions.by_command(writer.c, command_id)):
-            return known["decision_id"]
-        roles = read_preferences(writer.c, store.settings.language).roles
-        bench = lay_out(writer, ids)
-        made = [
-            _accept(writer, bench, one, roles, difference_account, reason, auto, command_id) for one in ids
-        ]
-        post_decisions(writer, store.settings.language)
+
+        def work() -> list[str]:
+            roles = read_preferences(writer.c, store.settings.language).roles
+            bench = lay_out(writer, ids)
+            for one in ids:
+                to_decide(bench, one)  # who decided just this before says more than that something changed
+            refuse_stale(writer, seen, bench.concerned)
+            made = [
+                _accept(writer, bench, one, roles, difference_account, reason, auto, command_id)
+                for one in ids
+            ]
+            post_decisions(writer, store.settings.language)
+            return made
+
+        asked = {"ids": ids, "account": difference_account, "reason": reason}
+        made = once(writer, command_id, "accept", asked, work)
     return made[0] if isinstance(proposal_id, str) else made
 
 
 def reject(
-    store: Store, proposal_id: str | Sequence[str], *, by: str, reason: str | None = None
+    store: Store,
+    proposal_id: str | Sequence[str],
+    *,
+    by: str,
+    reason: str | None = None,
+    command_id: str | None = None,
+    seen: Mapping[str, str] | None = None,
 ) -> str | list[str]:
-    """Say that lines and documents of these proposals do not belong together; they are not proposed again."""
+    """Say that lines and documents of these proposals do not belong together; they are not proposed again.
+
+    command_id, seen: as `accept`.
+    """
     ids = [proposal_id] if isinstance(proposal_id, str) else list(proposal_id)
     with store.database.write(by) as writer:
-        bench = lay_out(writer, ids)
-        made = [_reject(writer, bench, one, reason) for one in ids]
+
+        def work() -> list[str]:
+            bench = lay_out(writer, ids)
+            for one in ids:
+                to_decide(bench, one)  # who decided just this before says more than that something changed
+            refuse_stale(writer, seen, bench.concerned)
+            return [_reject(writer, bench, one, reason, command_id) for one in ids]
+
+        made = once(writer, command_id, "reject", {"ids": ids, "reason": reason}, work)
     return made[0] if isinstance(proposal_id, str) else made
 
 
@@ -71,34 +98,25 @@ def allocate(
     by: str,
     reason: str | None = None,
     command_id: str | None = None,
+    seen: Mapping[str, str] | None = None,
 ) -> str:
     """Give a line's money as a person says: `{item_id: amount}`; returns the decision id.
 
     An `int` is minor units, a Decimal whole currency units, both in the line's currency and the sign of the
     document (invoice +, bill −). `account:<number>` books to an ERP account without a document. What is
-    not given stays open on the line. Raises OverAllocated, DecisionRefused.
+    not given stays open on the line. command_id, seen: as `accept`. Raises OverAllocated, DecisionRefused.
     """
     with store.database.write(by) as writer:
-        if command_id and (known := decisions.by_command(writer.c, command_id)):
-            return known["decision_id"]
-        lines = line_rooms(writer, [line_id])
-        refuse_gone([line_id], lines)
-        currency = lines[line_id].currency
-        minor = {
-            item: to_minor(given, currency) if isinstance(given, Decimal) else given
-            for item, given in amounts.items()
-        }
-        if not minor:
-            raise DecisionRefused(
-                "No document and no account is named. Nothing was booked; name at least one."
-            )
-        items = item_rooms(writer, list(minor))
-        rows = from_amounts(line_id, minor, items, currency)
-        refuse_overdrawn(rows, lines, items)
-        action = "book" if all(item.startswith(ACCOUNT) for item in minor) else "allocate"
-        made = _decide(writer, action, rows, line_id=line_id, reason=reason, command_id=command_id)
-        post_decisions(writer, store.settings.language)
-    return made
+
+        def work() -> str:
+            refuse_stale(writer, seen, [line_id, *amounts])
+            made = _allocate(writer, line_id, amounts, reason, command_id)
+            post_decisions(writer, store.settings.language)
+            return made
+
+        given = {item: [type(amount).__name__, str(amount)] for item, amount in amounts.items()}
+        asked = {"line": line_id, "amounts": given, "reason": reason}
+        return once(writer, command_id, "allocate", asked, work)
 
 
 def book(store: Store, line_id: str, erp_account: str, *, by: str, reason: str | None = None) -> str:
@@ -113,16 +131,48 @@ def book(store: Store, line_id: str, erp_account: str, *, by: str, reason: str |
 
 
 def undo(
-    store: Store, decision_id: str | Sequence[str], *, by: str, reason: str | None = None
+    store: Store,
+    decision_id: str | Sequence[str],
+    *,
+    by: str,
+    reason: str | None = None,
+    command_id: str | None = None,
 ) -> str | list[str]:
     """Take decisions back by further decisions; what they booked is answered by a reversing journal.
 
-    Raises NothingToUndo for an unknown decision, or one that was undone before.
+    command_id: as `accept`. Raises NothingToUndo for an unknown decision, or one that was undone before.
     """
     ids = [decision_id] if isinstance(decision_id, str) else list(decision_id)
     with store.database.write(by) as writer:
-        made = [_undo(writer, one, reason, store) for one in ids]
+
+        def work() -> list[str]:
+            return [_undo(writer, one, reason, command_id, store) for one in ids]
+
+        made = once(writer, command_id, "undo", {"ids": ids, "reason": reason}, work)
     return made[0] if isinstance(decision_id, str) else made
+
+
+def _allocate(
+    writer: Writer,
+    line_id: str,
+    amounts: Mapping[str, int | Decimal],
+    reason: str | None,
+    command_id: str | None,
+) -> str:
+    lines = line_rooms(writer, [line_id])
+    refuse_gone([line_id], lines)
+    currency = lines[line_id].currency
+    minor = {
+        item: to_minor(given, currency) if isinstance(given, Decimal) else given
+        for item, given in amounts.items()
+    }
+    if not minor:
+        raise DecisionRefused("No document and no account is named. Nothing was booked; name at least one.")
+    items = item_rooms(writer, list(minor))
+    rows = from_amounts(line_id, minor, items, currency)
+    refuse_overdrawn(rows, lines, items)
+    action = "book" if all(item.startswith(ACCOUNT) for item in minor) else "allocate"
+    return _decide(writer, action, rows, line_id=line_id, reason=reason, command_id=command_id)
 
 
 def _accept(
@@ -165,7 +215,9 @@ def account_of_difference(proposal: dict[str, Any], roles: Roles) -> str | None:
     return role_account(roles, kind)
 
 
-def _reject(writer: Writer, bench: Bench, proposal_id: str, reason: str | None) -> str:
+def _reject(
+    writer: Writer, bench: Bench, proposal_id: str, reason: str | None, command_id: str | None
+) -> str:
     _, legs = to_decide(bench, proposal_id)
     pairs = list(legs.select("line_id", "item_id").iter_rows())
     empty = legs.select("line_id", "item_id", "amount_minor", "item_amount_minor").clear()
@@ -177,16 +229,18 @@ def _reject(writer: Writer, bench: Bench, proposal_id: str, reason: str | None) 
         proposal_id=proposal_id,
         line_id=legs["line_id"][0],
         reason=reason,
+        command_id=command_id,
     )
 
 
-def _undo(writer: Writer, decision_id: str, reason: str | None, store: Store) -> str:
+def _undo(writer: Writer, decision_id: str, reason: str | None, command_id: str | None, store: Store) -> str:
     known = decisions.decision(writer.c, decision_id)
     if known is None or known["action"] == "undo":
         raise NothingToUndo(f"There is no decision {decision_id} that can be undone. Nothing was changed.")
     if known["undone_by"]:
         raise NothingToUndo(
-            f"Decision {decision_id} was undone before, by {known['undone_by']}. Nothing was changed."
+            f"Decision {decision_id} was undone before, by {known['undone_who']} on "
+            f"{known['undone_at']:%d %B %Y at %H:%M} UTC (decision {known['undone_by']}). Nothing was changed."
         )
     nothing = decisions.allocations_of(writer.c, [])
     made = _decide(
@@ -197,6 +251,7 @@ def _undo(writer: Writer, decision_id: str, reason: str | None, store: Store) ->
         proposal_id=known["proposal_id"],
         line_id=known["line_id"],
         reason=reason,
+        command_id=command_id,
     )
     reverse_decision(writer, decision_id, made, store)
     return made

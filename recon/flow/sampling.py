@@ -117,7 +117,7 @@ def say_right(store: Store, decision_id: str, *, by: str) -> None:
             raise AlreadyDecided("Somebody looked this over meanwhile. Nothing was changed; reload the page.")
         writer.event("auto_checked", decision_id, line_id=one["line_id"])
         models.add_check(
-            writer.c, decision_id=decision_id, seq=writer.last.seq, checked_at=writer.at, checked_by=by
+            writer.c, decision_id=decision_id, seq=writer.seq, checked_at=writer.at, checked_by=by
         )
 
 

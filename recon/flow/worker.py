@@ -1,4 +1,4 @@
-"""The app's own hand: serves asked-for fetches, and fetches by itself every six hours while the app runs.
+"""The app's own hand: serves asked-for fetches and the inbox, and fetches by itself every six hours.
 
 It is one thread beside the pages. A request is a row in the workspace, so that a webhook, a page or another
 process can ask; who takes it notes that. `status()` tells pages how far the present sync is.
@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from recon.bank.client import ViiaClient
 from recon.errors import LockBusy, ReconError
+from recon.flow.backup import daily
+from recon.flow.inbox import take_inbox
 from recon.flow.matching import match
 from recon.flow.outcome import SyncReport
+from recon.flow.renewal import keep_access
 from recon.flow.sync import sync
 from recon.flow.workspace import Store
 from recon.store import consents, fetching
 
 EVERY = timedelta(hours=6)
-_PAUSES = {"needs_login": timedelta(hours=24), "failed": timedelta(minutes=15)}
+SOON = timedelta(minutes=15)
+_PAUSES = {"needs_login": timedelta(hours=24), "failed": SOON}
 LOOK_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
@@ -44,6 +50,9 @@ class Worker:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="recon-worker", daemon=True)
         self._status = Status()
+        self._cared_at: datetime | None = None
+        self._tried_backup_at: datetime | None = None
+        self._inbox_failed_at: datetime | None = None
 
     @property
     def status(self) -> Status:
@@ -63,9 +72,15 @@ class Worker:
             except ReconError as error:
                 _log.warning("worker: %s", error.kind)
                 self._status = replace(self._status, running=False, error=error.words)
+            except Exception:  # a fetch that nobody foresaw must not be the last one of this process
+                _log.exception("worker")
+                self._status = replace(self._status, running=False, error=_SURPRISE)
 
     def look(self) -> bool:
         """Serve what was asked for, or what is due; True when a sync was made."""
+        self._keep_access()
+        self._back_up()
+        self._serve_inbox()
         with self._store.database.read() as c:
             asked = fetching.waiting_requests(c)
             due = _due(consents.accounts(c), self._store.clock.now())
@@ -83,6 +98,33 @@ class Worker:
         self._sync(by_person[0]["asked_by"] if by_person else "schedule", fresh=bool(by_person))
         return True
 
+    def _back_up(self) -> None:
+        """Make today's backup where the settings name a folder for it; one that failed is tried again later."""
+        now = self._store.clock.now()
+        if self._tried_backup_at is None or now - self._tried_backup_at >= SOON:
+            self._tried_backup_at = now
+            daily(self._store, by="worker")
+
+    def _serve_inbox(self) -> None:
+        """Import what was put into the inbox; where workspace or folder are at fault, it is tried again later."""
+        now = self._store.clock.now()
+        if self._inbox_failed_at and now - self._inbox_failed_at < SOON:
+            return
+        self._inbox_failed_at = now
+        with suppress(LockBusy):  # another process is at it
+            take_inbox(self._store)
+        self._inbox_failed_at = None
+
+    def _keep_access(self) -> None:
+        """See every quarter of an hour to tokens that are a day old, those of consents that wait included."""
+        now = self._store.clock.now()
+        if self._cared_at and now - self._cared_at < SOON:
+            return
+        self._cared_at = now
+        keep_access(
+            self._store, lambda: ViiaClient(self._store.settings, self._store.vault, self._store.clock)
+        )
+
     def _sync(self, by: str, *, fresh: bool) -> None:
         self._status = Status(running=True)
         try:
@@ -90,13 +132,16 @@ class Worker:
                 self._store, by=by, fresh=True if fresh else None, attended=fresh, progress=self._tell
             )
             if any(one.outcome == "new" for one in report.accounts):
-                match(self._store)
+                match(self._store, whole=False)
             self._status = Status(report=report)
         except LockBusy as error:
             self._status = Status(error=error.words)
 
     def _tell(self, done: int, total: int, words: str) -> None:
         self._status = Status(running=True, done=done, total=total, words=words)
+
+
+_SURPRISE = "A fetch met something it was not made for. What was stored stays; see the log."
 
 
 def ask_for_sync(store: Store, *, by: str) -> None:
@@ -119,7 +164,13 @@ def _due(accounts: list[dict], now: datetime) -> bool:
     that was made elsewhere. One that failed is tried again soon.
     """
     return any(
-        row["last_tried_at"] is None or now - row["last_tried_at"] > _PAUSES.get(row["outcome"], EVERY)
+        row["last_tried_at"] is None or now - row["last_tried_at"] > _pause(row)
         for row in accounts
         if row["consent_id"] and row["is_on"]
     )
+
+
+def _pause(row: dict) -> timedelta:
+    """How long to leave an account alone after its last try; not long where the bank is still collecting."""
+    collecting = row["outcome"] == "partial" and row["last_synchronized_at"] is None
+    return SOON if collecting else _PAUSES.get(row["outcome"], EVERY)

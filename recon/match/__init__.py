@@ -1,6 +1,6 @@
 """LINES × ITEMS → proposals: block, evidence, score, assign, explain, learn. The way in is recon.match.propose."""
 
-ENGINE_VERSION = "own-references-1"
+ENGINE_VERSION = "own-references-2"
 """Changes whenever the same input may give other proposals."""
 
 

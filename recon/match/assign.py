@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from recon.match.contest import Contest, contest, cut, entangled
+from recon.match.contest import Contest, contest, cut, entangled, rivalling
 from recon.match.drafts import Drafts
 from recon.match.matchings import exact
 from recon.match.passing import Told, passed
@@ -26,7 +26,6 @@ CHOSEN_FROM = 0.5
 """A probability from which a draft may be chosen: more likely than all alternatives and none together."""
 _STAGES = ((4, 0.002), (30, 0.01))
 """Rounds of messages, and the probability below which a draft then counts as ruled out by the others."""
-_STILL = 1e-7
 _STRONGEST = 40.0
 
 
@@ -39,6 +38,26 @@ def probabilities(
     """
     if some.heads.is_empty():
         return pl.DataFrame(schema={"d": pl.UInt32, "probability": pl.Float64})
+    odds, none, share = _alone_on_lines(some, unseen, lines)
+    rivals = contest(some, odds, share, none, items, contested, lines)
+    if len(rivals.drafts):
+        share[rivals.drafts] = _among(rivals)
+    return pl.DataFrame({"d": np.arange(len(odds), dtype=np.uint32), "probability": np.round(share, 12)})
+
+
+def wants(some: Drafts, unseen: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """`l i to` of legs that count against other lines, should those want the same: all that can move a probability."""
+    if some.heads.is_empty():
+        return some.legs.select("l", "i", "to")
+    odds, _, share = _alone_on_lines(some, unseen, lines)
+    able = rivalling(odds, share)[some.legs["d"].to_numpy()]
+    return some.legs.filter(pl.Series(able)).select("l", "i", "to").unique().sort("l", "i", "to")
+
+
+def _alone_on_lines(
+    some: Drafts, unseen: pl.DataFrame, lines: pl.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Odds of each draft, what "none" is worth to each line, and each draft's share as if no other line were there."""
     odds = np.exp2(np.clip(some.heads["score"].to_numpy(), -_STRONGEST, _STRONGEST))
     none = np.ones(lines.height)
     none[unseen["l"].to_numpy()] += unseen["odds"].to_numpy()
@@ -46,10 +65,7 @@ def probabilities(
     total = none + np.bincount(line, odds[draft], lines.height)
     share = np.zeros(len(odds))
     share[draft] = odds[draft] / total[line]
-    rivals = contest(some, odds, share, none, items, contested, lines)
-    if len(rivals.drafts):
-        share[rivals.drafts] = _among(rivals)
-    return pl.DataFrame({"d": np.arange(len(odds), dtype=np.uint32), "probability": np.round(share, 12)})
+    return odds, none, share
 
 
 def _stands(some: Drafts) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +83,7 @@ def _among(some: Contest, stages: tuple[tuple[int, float], ...] = _STAGES) -> np
     too many are, messages are passed on until more is ruled out.
     """
     (rounds, ruled_out), *later = stages
-    told = passed(some, rounds, _STILL)
+    told = passed(some, rounds)
     likely, kept = told.likely.copy(), np.flatnonzero(told.likely >= ruled_out)
     left = _left(some, told, told.likely >= ruled_out)
     likely[kept] = _alone(left)

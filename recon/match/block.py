@@ -34,7 +34,7 @@ NEAR_PARTY_MAX: Final = 6
 _WORD_LEAST: Final = 3
 _WHOLE_NAMES = pl.Series(["exact", "in_text", "cut", "close"], dtype=LEVELS["name"]).implode()
 _SPELLED = pl.Series(["exact", "in_text", "cut", "close", "near", "partial"], dtype=LEVELS["name"]).implode()
-_TERM: Final = 75
+TERM: Final = 75
 """Days after a line's day on which a document that it pays early may still be due."""
 
 _LINE = ("amount_minor", "c", "original_minor", "original_c", "booking_date", "day")
@@ -171,8 +171,13 @@ def _by_amount(book: Book, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
     key, order = _sorted(items["a"], items["anchor_day"])
     first, last = _of_the_time(key, lines["a"], lines["day"], policy)
     undated = spans(key, *(_undated(lines["a"]) for _ in "12"))
-    count = (last - first) + (undated[1] - undated[0])
-    crowd = lines.select("l", same=pl.Series(count, dtype=pl.UInt32))
+    crowd = lines.select("l", same=pl.Series((last - first) + (undated[1] - undated[0]), dtype=pl.UInt32))
+    if book.whole:
+        of_whole = book.whole.crowd.join(book.lines.select("l", "line_id"), on="line_id")
+        crowd = lines.select("l").join(
+            of_whole.select("l", "same"), on="l", how="left", maintain_order="left"
+        )
+    count = crowd["same"].to_numpy()
     few = count <= SAME_AMOUNT_MAX
     found = [_listed(lines, items, order, few, one) for one in ((first, last), undated)]
     return pl.concat(found), crowd
@@ -207,8 +212,8 @@ def _by_word(book: Book, names: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls()
         .join(whole, on="l", how="anti", maintain_order="left")
     )
-    spelled = _words(book.spellings.join(lines.select("s").unique(), on="s", how="semi"), "s", "who")
-    ours = _words(book.names, "n", "name")
+    spelled = words_by(book.spellings.join(lines.select("s").unique(), on="s", how="semi"), "s", "who")
+    ours = words_by(book.names, "n", "name")
     common = (
         ours.group_by("word")
         .agg(place=pl.len())
@@ -224,7 +229,8 @@ def _by_word(book: Book, names: pl.DataFrame) -> pl.DataFrame:
     return _nearest_of(asked, items, ["a", "w"], SAME_WORD_MAX).unique().sort("l", "i")
 
 
-def _words(frame: pl.DataFrame, key: str, text: str) -> pl.DataFrame:
+def words_by(frame: pl.DataFrame, key: str, text: str) -> pl.DataFrame:
+    """`key word`: the words of a folded text that are long enough to tell somebody apart, once each."""
     words = frame.select(key, word=pl.col(text).str.split(" ")).explode("word")
     return words.filter(pl.col("word").str.len_chars() >= _WORD_LEAST).unique().sort(key, "word")
 
@@ -274,7 +280,7 @@ def _of_the_time(
 ) -> tuple[np.ndarray, np.ndarray]:
     numbers, days = a.to_numpy(), day.to_numpy()
     low = composite(numbers, np.maximum(days - policy.days_after, 1), DAY_BITS)
-    return spans(key, low, composite(numbers, days + policy.days_before + _TERM, DAY_BITS))
+    return spans(key, low, composite(numbers, days + policy.days_before + TERM, DAY_BITS))
 
 
 def _undated(a: pl.Series) -> np.ndarray:

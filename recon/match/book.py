@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from recon.match.whole import Whole
 from recon.references import printed_form
 from recon.schema import PARTS, conform
 from recon.text import account_key, name_fold, name_key
@@ -31,7 +32,7 @@ class Book:
     nobody is.
     items: ITEMS + `i c a p n account_key anchor open` (settled ones too, `open` false).
     spellings: `s who named`. names: `n name name_key`. parties: `p party`. parts: PARTS + `l references`.
-    rejected: `l item_id` never to be proposed."""
+    rejected: `l item_id` never to be proposed. whole: of the ledger these are taken from; None where they are all."""
 
     lines: pl.DataFrame
     items: pl.DataFrame
@@ -41,6 +42,13 @@ class Book:
     currencies: pl.DataFrame
     parts: pl.DataFrame
     rejected: pl.DataFrame
+    whole: Whole | None = None
+
+    @property
+    def last_day(self) -> int:
+        """Of the last line there is, days since 1970; 0 without any."""
+        elsewhere = self.whole.last_day if self.whole else 0
+        return max([elsewhere, *self.lines["day"].top_k(1).to_list()])
 
     @property
     def open_items(self) -> pl.DataFrame:
@@ -48,7 +56,11 @@ class Book:
 
 
 def open_book(
-    lines: pl.DataFrame, items: pl.DataFrame, parts: pl.DataFrame | None, rejected: pl.DataFrame
+    lines: pl.DataFrame,
+    items: pl.DataFrame,
+    parts: pl.DataFrame | None,
+    rejected: pl.DataFrame,
+    whole: Whole | None = None,
 ) -> Book:
     """The Book of these frames. Lines of amount zero stay lines and simply find nothing."""
     currencies = _numbers(pl.concat([lines["currency"], items["currency"]]), "currency", "c", pl.UInt8)
@@ -74,6 +86,7 @@ def open_book(
         currencies=currencies,
         parts=_ready_parts(parts, numbers),
         rejected=rejected.join(numbers, on="line_id").select("l", "item_id").unique().sort("l", "item_id"),
+        whole=whole,
     )
 
 

@@ -38,6 +38,8 @@ def rule_drafts(book_lines: pl.DataFrame, rules: Sequence[Rule]) -> Drafts:
 
     book_lines: LINES with their number `l`. rules: in their order; of several that hold, the first counts.
     """
+    if not rules:
+        return nothing()
     hits = rule_hits(book_lines, rules).drop_nulls("account")
     texts = pl.Series("text", [str(rule) for rule in rules], dtype=pl.String)
     told = hits.with_columns(told=texts.gather(hits["rule"] - 1))

@@ -112,7 +112,7 @@ def contest(
     wanted = contested["i"].to_numpy()
     # The last place stands for legs that are no document.
     wants = _marked(wanted, max(int(item.max(initial=0)), int(wanted.max(initial=0))) + 2)[item]
-    able = (odds[d] >= _HOPELESS) & (share[d] >= _OUTDONE)
+    able = rivalling(odds, share)[d]
     stands = able & _busy(d, line, wants, len(none))[line]
     drafts, places = _marked(d[stands], len(odds)), _marked(line[stands], len(none))
     draft_number, line_number = np.cumsum(drafts) - 1, np.cumsum(places) - 1
@@ -137,6 +137,11 @@ def contest(
         series=series,
         age=age,
     )
+
+
+def rivalling(odds: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Which drafts are somebody's rival at all."""
+    return (odds >= _HOPELESS) & (share >= _OUTDONE)
 
 
 def _owed(claims: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ from recon.match.weights import LEVELS, says, silent
 
 _BY_NOW, _HARDLY = 45, 3
 """Days a document is due by the last line's day from which it should be paid, and below which it hardly is."""
+DUE_STEPS = (_BY_NOW, _HARDLY)
 _USUAL, _UNUSUAL = 3, 12
 """Days from a party's usual delay that still are its habit, and that no longer are."""
 _NAMING = {
@@ -164,7 +165,7 @@ def date_level() -> pl.Expr:
 
 def due_level(book: Book) -> pl.Expr:
     """A document long due by the last day there are lines of is more likely paid by one of them than one hardly due."""
-    left = (book.lines["day"].max() or 0) - pl.col("anchor").to_physical()
+    left = book.last_day - pl.col("anchor").to_physical()
     return (
         pl.when(left > _BY_NOW)
         .then(says("due", "by_now"))

@@ -87,7 +87,9 @@ def _searched(
     """Sets of what no other line takes; for lines of which nothing is found so, of everything in the ledger."""
     left = book.open_items.join(gone, on="i", how="anti", maintain_order="left")
     first = _of_ledgers(book, left, asked, told, alone, policy)
-    again = asked.join(first.select("l").unique(), on="l", how="anti")
+    # Where nothing of a party was set aside its ledger is the same again.
+    lessened = book.items.select("i", "p").join(gone, on="i", how="semi").select("p").unique()
+    again = asked.join(first.select("l").unique(), on="l", how="anti").join(lessened, on="p", how="semi")
     second = _of_ledgers(book, book.open_items, again, told, alone, policy)
     return _together([first, second])
 

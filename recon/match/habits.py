@@ -22,11 +22,9 @@ STEADY = 14
 
 def habits_of_parties(book: Book, found: Candidates, history: History) -> pl.DataFrame:
     """`p l delay`, in days after the anchor (due day, else issue day); negative is before it."""
-    sure = found.pairs.filter(
-        pl.col("by") & pl.lit(1, pl.UInt8) != 0, pl.col("relation") == pl.lit("exact", dtype=RELATIONS)
+    paid = pl.concat([delays_seen(found), _decided(book, history), _elsewhere(book)]).drop_nulls(
+        ["p", "days"]
     )
-    seen = sure.select("l", "p", days=pl.col("day") - pl.col("anchor").to_physical())
-    paid = pl.concat([seen, _decided(book, history)]).drop_nulls(["p", "days"])
     ranked = paid.unique().sort("p", "days", "l").with_columns(
         place=pl.int_range(pl.len()).over("p"), payments=pl.len().over("p").cast(pl.Int64)
     )  # fmt: skip
@@ -35,6 +33,22 @@ def habits_of_parties(book: Book, found: Candidates, history: History) -> pl.Dat
         <= STEADY
     )
     return pl.concat([_middle(steady), _middle_without(steady)]).sort("p", "l")
+
+
+def delays_seen(found: Candidates) -> pl.DataFrame:
+    """`l p days` of payments by reference in full: days after the anchor."""
+    sure = found.pairs.filter(
+        pl.col("by") & pl.lit(1, pl.UInt8) != 0, pl.col("relation") == pl.lit("exact", dtype=RELATIONS)
+    )
+    return sure.select("l", "p", days=pl.col("day") - pl.col("anchor").to_physical())
+
+
+def _elsewhere(book: Book) -> pl.DataFrame:
+    """The same of lines that are not in this book, numbered after its own."""
+    if not book.whole:
+        return pl.DataFrame(schema={"l": pl.UInt32, "p": pl.UInt32, "days": pl.Int32})
+    known = book.whole.delays.join(book.parties, on="party").with_row_index("l", offset=book.lines.height)
+    return known.select("l", "p", "days")
 
 
 def delay_of_pairs(pairs: pl.DataFrame, habits: pl.DataFrame) -> pl.DataFrame:

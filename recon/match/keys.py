@@ -66,7 +66,7 @@ def _long(digits: pl.Expr) -> pl.Expr:
     return pl.when(bare.str.len_chars() >= SHORTEST).then(bare)
 
 
-def key_hits(ours: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
+def key_hits(book: Book, ours: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
     """Where a key of a line is a key of a document, settled ones too, unless too many documents have it:
     `l i key trust role open length numbers`, the last how many document numbers of that length there are.
 
@@ -77,12 +77,13 @@ def key_hits(ours: pl.DataFrame, theirs: pl.DataFrame) -> pl.DataFrame:
     few = met.filter(pl.len().over("hash") <= SAME_KEY_MAX)
     hits = theirs.with_columns(hash=pl.col("key").hash()).join(few.drop("key"), on="hash").drop("hash")
     sized = hits.with_columns(length=pl.col("key").str.len_chars())
-    counted = sized.join(_series(ours), on="length", how="left", maintain_order="left")
+    lengths = book.whole.lengths if book.whole else numbers_by_length(ours)
+    counted = sized.join(lengths, on="length", how="left", maintain_order="left")
     return counted.sort("l", "i", "key")
 
 
-def _series(keys: pl.DataFrame) -> pl.DataFrame:
-    """`length numbers`: how many numbers of each length are documents' here."""
+def numbers_by_length(keys: pl.DataFrame) -> pl.DataFrame:
+    """`length numbers`: how many numbers of each length are documents' here. keys: of item_keys."""
     digits = keys.filter(
         pl.col("role") == pl.lit("document", dtype=ROLES), pl.col("key").str.contains(r"^[0-9]+$")
     )
@@ -92,15 +93,21 @@ def _series(keys: pl.DataFrame) -> pl.DataFrame:
 
 def customer_hits(book: Book, theirs: pl.DataFrame) -> pl.DataFrame:
     """`l p dense`: lines that show a party's own number; `dense` where many numbers of its length are in use."""
-    ids = book.parties.select("p", key=reference_key(pl.col("party"))).drop_nulls()
+    keys = book.whole.customers if book.whole else customer_keys(book.parties)
+    found = theirs.filter(pl.col("trust") < 2).join(keys, on="key").join(book.parties, on="party")
+    return found.group_by("l", "p").agg(pl.col("dense").all()).sort("l", "p")
+
+
+def customer_keys(parties: pl.DataFrame) -> pl.DataFrame:
+    """`key party dense`: numbers that are one party's own. parties: `party`."""
+    ids = parties.select("party", key=reference_key(pl.col("party"))).drop_nulls()
     ids = ids.filter(pl.col("key").str.len_chars() >= SHORTEST, ~pl.col("key").str.starts_with("NAME"))
     digits = ids.with_columns(key=_long(pl.col("key").str.replace_all(r"[^0-9]", ""))).drop_nulls()
     keys = pl.concat([ids, digits]).unique().filter(pl.len().over("key") == 1)
     keys = keys.with_columns(length=pl.col("key").str.len_chars())
     room = 9.0 * pl.lit(10.0).pow(pl.col("length").cast(pl.Float64) - 1.0)
     dense = (pl.len().over("length") / room > DENSE) & pl.col("key").str.contains(r"^[0-9]+$")
-    found = theirs.filter(pl.col("trust") < 2).join(keys.with_columns(dense=dense), on="key")
-    return found.group_by("l", "p").agg(pl.col("dense").all()).sort("l", "p")
+    return keys.select("key", "party", dense=dense)
 
 
 DENSE = 0.02

@@ -20,7 +20,8 @@ _REFUSED_FROM = 2
 
 def paid_before(book: Book, hits: pl.DataFrame, history: History) -> pl.DataFrame:
     """`l p by`, once each."""
-    seen = pl.concat([_of_decisions(book, history), _of_references(book, hits)])
+    before = book.whole.paid if book.whole else decided_payers(history)
+    seen = pl.concat([before, referred_payers(book, hits)]).join(book.parties, on="party").drop("party")
     lines = book.lines.select("l", "line_id", "s", account="account_key").join(
         _whose(book), on="s", how="left"
     )
@@ -30,8 +31,8 @@ def paid_before(book: Book, hits: pl.DataFrame, history: History) -> pl.DataFram
     return pl.concat([by_account, by_name, refused]).unique().sort("l", "p", "by")
 
 
-def _of_decisions(book: Book, history: History) -> pl.DataFrame:
-    """`line_id account who p n`: +1 for each accepted, -1 for each rejected pair."""
+def decided_payers(history: History) -> pl.DataFrame:
+    """`line_id account who party n`: +1 for each accepted, -1 for each rejected pair."""
     pairs = pl.concat(
         [
             history.accepted.select("line_id", "item_id", n=pl.lit(1, pl.Int32)),
@@ -39,7 +40,7 @@ def _of_decisions(book: Book, history: History) -> pl.DataFrame:
         ]
     )
     party = pl.coalesce("counterparty_id", "name:" + name_key(name_fold(pl.col("counterparty_name"))))
-    whose = history.items.select("item_id", party=party).join(book.parties, on="party")
+    whose = history.items.select("item_id", party=party).drop_nulls()
     payers = history.lines.select(
         "line_id",
         account=account_key(pl.col("counterparty_account")),
@@ -48,12 +49,12 @@ def _of_decisions(book: Book, history: History) -> pl.DataFrame:
     return (
         pairs.join(whose, on="item_id")
         .join(payers, on="line_id")
-        .group_by("line_id", "account", "who", "p")
+        .group_by("line_id", "account", "who", "party")
         .agg(pl.col("n").sum())
     )
 
 
-def _of_references(book: Book, hits: pl.DataFrame) -> pl.DataFrame:
+def referred_payers(book: Book, hits: pl.DataFrame) -> pl.DataFrame:
     """The same of lines here: a long reference of one document alone, with its exact amount."""
     sure = (
         hits.filter(
@@ -68,9 +69,8 @@ def _of_references(book: Book, hits: pl.DataFrame) -> pl.DataFrame:
     items = book.items.select("i", "p", item_a="a")
     lines = book.lines.select("l", "line_id", "a", "s", account="account_key")
     found = sure.join(items, on="i").join(lines, on="l").filter(pl.col("a") == pl.col("item_a"))
-    return found.drop_nulls("p").join(_whose(book), on="s", how="left").select(
-        "line_id", "account", "who", "p", n=pl.lit(1, pl.Int32)
-    )  # fmt: skip
+    named = found.join(book.parties, on="p").join(_whose(book), on="s", how="left")
+    return named.select("line_id", "account", "who", "party", n=pl.lit(1, pl.Int32))
 
 
 def _whose(book: Book) -> pl.DataFrame:

@@ -12,7 +12,17 @@ import numpy as np
 import polars as pl
 
 from recon.match.name_mend import mended
-from recon.match.name_words import Kind, bare, meanings, noise, ranges_beginning, vocabulary, words_of
+from recon.match.name_words import (
+    Heard,
+    Kind,
+    bare,
+    heard_in,
+    meanings,
+    noise,
+    ranges_beginning,
+    vocabulary,
+    words_of,
+)
 from recon.text import name_key
 
 ONE_WORD_NAMES = 10
@@ -43,35 +53,65 @@ class Words:
     vocab: pl.DataFrame
 
 
-def read_words(spellings: pl.DataFrame, names: pl.DataFrame) -> Words:
+@dataclass(frozen=True)
+class OurNames:
+    """names: `n name name_key`. words: `n place word end` of them. vocab: `w word names rare`."""
+
+    names: pl.DataFrame
+    words: pl.DataFrame
+    vocab: pl.DataFrame
+
+
+def our_names(names: pl.DataFrame) -> OurNames:
+    """Our side, read once. names: `n name` in the order of their ids, which are row places."""
+    ours = names.select("n", name=bare(pl.col("name"))).with_columns(name_key=name_key(pl.col("name")))
+    words = words_of(ours, "n", "name")
+    return OurNames(ours, words, vocabulary(words))
+
+
+def read_words(spellings: pl.DataFrame, ours: OurNames, heard: Heard | None = None) -> Words:
     """The words of both sides, broken ones mended and those of movement taken out.
 
-    spellings: `s who named`. names: `n name`. Both in the order of their ids, which are row places.
+    spellings: `s who named`, in the order of their ids, which are row places. heard: of texts that are not among the
+    spellings.
     """
-    names = names.select("n", name=bare(pl.col("name"))).with_columns(name_key=name_key(pl.col("name")))
-    name_words = words_of(names, "n", "name")
-    vocab = vocabulary(name_words)
+    names, vocab = ours.names, ours.vocab
     spellings = spellings.with_columns(who=bare(pl.col("who")))
     read, mending = mended(words_of(spellings, "s", "who"), vocab)
     meant = meanings(read.select("word", "end").unique().sort("word", "end"), vocab)
-    read = _without_noise(read, spellings, names, vocab, meant)
+    read = _without_noise(read, spellings, names, vocab, meant, heard)
     return Words(
         spellings=_as_read(spellings, read, mending),
         names=names,
         read=read,
         meant=read.join(meant, on=["word", "end"], maintain_order="left").drop("word", "end"),
-        ours=name_words.drop("end").join(vocab, on="word", maintain_order="left"),
+        ours=ours.words.drop("end").join(vocab, on="word", maintain_order="left"),
         vocab=vocab,
     )
 
 
+def words_heard(spellings: pl.DataFrame, ours: OurNames) -> pl.DataFrame:
+    """`who word` of spellings that are free texts, as noise counts them. spellings: `s who named`."""
+    free = spellings.filter(~pl.col("named"), pl.col("who") != "").select("s", "who")
+    if free.is_empty() or ours.names.is_empty():
+        return pl.DataFrame(schema={"who": pl.String, "word": pl.String})
+    read, _ = mended(words_of(free.with_columns(who=bare(pl.col("who"))), "s", "who"), ours.vocab)
+    return read.select("s", "word").join(free, on="s").select("who", "word")
+
+
 def _without_noise(
-    read: pl.DataFrame, spellings: pl.DataFrame, names: pl.DataFrame, vocab: pl.DataFrame, meant: pl.DataFrame
+    read: pl.DataFrame,
+    spellings: pl.DataFrame,
+    names: pl.DataFrame,
+    vocab: pl.DataFrame,
+    meant: pl.DataFrame,
+    heard: Heard | None,
 ) -> pl.DataFrame:
     """The words read, of free texts without noise; a text of nothing else keeps its words."""
     free = spellings.filter(~pl.col("named")).select("s")
     of_texts = read.join(free, on="s", how="semi", maintain_order="left")
-    noisy = noise(of_texts.select("word"), free.height, names.select("name"), vocab, meant)
+    here = heard_in(of_texts, free.height)
+    noisy = noise(here.beside(heard) if heard else here, names.select("name"), vocab, meant)
     kept = of_texts.join(noisy, on="word", how="anti").select("s").unique()
     gone = of_texts.join(noisy, on="word", how="semi").join(kept, on="s", how="semi").select("s", "place")
     return read.join(gone, on=["s", "place"], how="anti", maintain_order="left")

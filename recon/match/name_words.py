@@ -6,6 +6,7 @@ spelled words. A word is looked up once, however many spellings hold it. Nothing
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 
 import polars as pl
@@ -74,21 +75,38 @@ def bare(text: pl.Expr) -> pl.Expr:
     return pl.when(left == "").then(text).otherwise(left)
 
 
-def noise(
-    texts: pl.DataFrame, count: int, names: pl.DataFrame, vocab: pl.DataFrame, meant: pl.DataFrame
-) -> pl.DataFrame:
-    """`word`: those of `count` free texts that tell how money moved, not who moved it.
+@dataclass(frozen=True)
+class Heard:
+    """words: `word texts`, how many of `count` free texts have it, a text that has it twice counted twice."""
 
-    texts: `word` of the texts. A word is noise if it is listed, or if texts have it far more often than our names
+    words: pl.DataFrame
+    count: int
+
+    def beside(self, other: Heard) -> Heard:
+        """Both together."""
+        both = pl.concat([self.words, other.words]).group_by("word").agg(pl.col("texts").sum())
+        return Heard(both, self.count + other.count)
+
+
+def heard_in(words: pl.DataFrame, count: int) -> Heard:
+    """words: `word` of `count` texts."""
+    return Heard(words.group_by("word").agg(texts=pl.len()), count)
+
+
+def noise(heard: Heard, names: pl.DataFrame, vocab: pl.DataFrame, meant: pl.DataFrame) -> pl.DataFrame:
+    """`word`: those of free texts that tell how money moved, not who moved it.
+
+    A word is noise if it is listed, or if texts have it far more often than our names
     do. The whole name of a party is never noise, nor what is rarer than a word of ours it may be a bad spelling of.
     """
-    words = (
-        texts.join(names, left_on="word", right_on="name", how="anti").group_by("word").agg(texts=pl.len())
-    )
+    words = heard.words.join(names, left_on="word", right_on="name", how="anti")
     counted = words.join(vocab.select("word", "names"), on="word", how="left").join(
         _commonest_meaning(words, vocab, meant), on="word", how="left"
     )
-    share, held = pl.col("texts") / max(count, 1), (pl.col("names").fill_null(0) + 0.5) / max(names.height, 1)
+    share, held = (
+        pl.col("texts") / max(heard.count, 1),
+        (pl.col("names").fill_null(0) + 0.5) / max(names.height, 1),
+    )
     often = (pl.col("texts") >= _NOISE_TEXTS) & (share >= _NOISE_SHARE) & (share >= _NOISE_RATIO * held)
     learnt = often & (pl.col("texts") > pl.col("texts_meant").fill_null(0))
     return counted.filter(learnt | pl.col("word").is_in(MOVEMENT)).select("word").sort("word")

@@ -7,11 +7,24 @@ names are equally near than can be shown, none of them is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
-from recon.match.name_keys import BEGINS, INITIALS, JOINED, SHORTEST_CUT, first_of_each, pairs, read_words
+from recon.match.name_keys import (
+    BEGINS,
+    INITIALS,
+    JOINED,
+    SHORTEST_CUT,
+    OurNames,
+    first_of_each,
+    our_names,
+    pairs,
+    read_words,
+)
 from recon.match.name_mend import HOLED, SPLIT
 from recon.match.name_shared import compare
+from recon.match.name_words import Heard
 from recon.text import name_key
 
 LEVELS = ("exact", "cut", "in_text", "close", "near", "partial")
@@ -24,21 +37,36 @@ _EXACT, _CUT, _IN_TEXT, _CLOSE, _NEAR, _PARTIAL = range(len(LEVELS))
 _FOUND = pl.Schema({"s": pl.UInt32(), "n": pl.UInt32(), "level": pl.Int8(), "likeness": pl.Int16()})
 
 
-def resolve(spellings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Known:
+    """names: `n name name_key` that say anything. ours: the same as recon.match.name_keys reads them."""
+
+    names: pl.DataFrame
+    ours: OurNames
+
+
+def known(names: pl.DataFrame) -> Known:
+    """Our side made ready once, for many questions. names: `n name name_key`, distinct."""
+    some = names.drop_nulls("name").filter(pl.col("name") != "").sort("n")
+    return Known(some, our_names(some.drop("n").with_row_index("n")))
+
+
+def resolve(spellings: pl.DataFrame, names: pl.DataFrame | Known, heard: Heard | None = None) -> pl.DataFrame:
     """Find the names each spelling shows.
 
     spellings: `s who named`, distinct; `named` false is a text that may hold other words. names: `n name name_key`,
-    distinct. Returns `s n level likeness`: at most four names a spelling, level an index of LEVELS, likeness 0-100
-    of the two sorted by words; sorted by s, level, likeness from the highest, n.
+    distinct, or made ready. heard: words of further texts, which only tell what is noise. Returns
+    `s n level likeness`: at most four names a spelling, level an index of LEVELS, likeness 0-100 of the two sorted by
+    words; sorted by s, level, likeness from the highest, n.
     """
-    names = names.drop_nulls("name").filter(pl.col("name") != "").sort("n")
+    ready = names if isinstance(names, Known) else known(names)
     spellings = spellings.drop_nulls("who").filter(pl.col("who") != "").sort("s")
-    if names.is_empty() or spellings.is_empty():
+    if ready.names.is_empty() or spellings.is_empty():
         return pl.DataFrame(schema=_FOUND)
-    exact = _exact(spellings, names)
+    exact = _exact(spellings, ready.names)
     settled = exact.join(spellings.filter("named"), on="s", how="semi")
     unsettled = spellings.join(settled, on="s", how="anti", maintain_order="left")
-    return _best(pl.concat([exact, _others(unsettled, names)]))
+    return _best(pl.concat([exact, _others(unsettled, ready, heard)]))
 
 
 def _exact(spellings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
@@ -47,16 +75,16 @@ def _exact(spellings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     return same.select("s", "n", level=pl.lit(_EXACT), likeness=pl.lit(100)).cast(dict(_FOUND))
 
 
-def _others(spellings: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+def _others(spellings: pl.DataFrame, ready: Known, heard: Heard | None) -> pl.DataFrame:
     """All levels but the first, for spellings that may show more than is settled. Inside, ids are row places."""
     if spellings.is_empty():
         return pl.DataFrame(schema=_FOUND)
-    words = read_words(spellings.drop("s").with_row_index("s"), names.drop("n").with_row_index("n"))
+    words = read_words(spellings.drop("s").with_row_index("s"), ready.ours, heard)
     compared = compare(pairs(words), words)
     found = _widest(compared.with_columns(level=_floored(_level())).drop_nulls("level"))
     return found.select(
         s=spellings["s"].gather(found["s"]),
-        n=names["n"].gather(found["n"]),
+        n=ready.names["n"].gather(found["n"]),
         level="level",
         likeness="likeness",
     ).cast(dict(_FOUND))

@@ -23,9 +23,9 @@ def near_hits(book: Book, ours: pl.DataFrame, theirs: pl.DataFrame, hits: pl.Dat
 
     ours: of keys.item_keys. theirs: of keys.line_keys. hits: of keys.key_hits.
     """
-    lost = theirs.join(hits.select("l").unique(), on="l", how="anti").filter(_long_number())
+    lost = theirs.join(hits.select("l").unique(), on="l", how="anti").filter(long_number())
     asked = lost.join(book.lines.select("l", "a"), on="l").drop_nulls("a")
-    known = ours.filter(pl.col("open"), pl.col("role") != "tail", _long_number())
+    known = ours.filter(pl.col("open"), pl.col("role") != "tail", long_number())
     known = known.join(asked.select(len=pl.col("key").str.len_chars()).unique(), left_on=pl.col("key").str.len_chars(),
                        right_on="len", how="semi")  # fmt: skip
     known = known.join(book.items.select("i", "a"), on="i").join(
@@ -39,7 +39,8 @@ def near_hits(book: Book, ours: pl.DataFrame, theirs: pl.DataFrame, hits: pl.Dat
     return near.group_by("l", "i").agg(reference=reference.any(), document=(~reference).any()).sort("l", "i")
 
 
-def _long_number() -> pl.Expr:
+def long_number() -> pl.Expr:
+    """A key of digits alone, long enough that one slip in it is no other number."""
     return pl.col("key").str.contains(r"^[0-9]+$") & pl.col("key").str.len_chars().is_between(
         SHORTEST, LONGEST
     )

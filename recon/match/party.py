@@ -25,10 +25,24 @@ _LEVELLED = ("name", "account", "customer")
 
 def names_of_lines(book: Book) -> pl.DataFrame:
     """`l n name`: our names that a line shows, by level."""
+    if book.whole:
+        return _told(book, book.whole.names)
     found = resolver.resolve(book.spellings, book.names)
+    shown = found.select("s", "n", name=name_level())
+    return book.lines.select("l", "s").drop_nulls().join(shown, on="s").drop("s")
+
+
+def name_level() -> pl.Expr:
+    """`level` of recon.match.names as a level of recon.match.weights."""
     numbers, words = list(range(len(resolver.LEVELS))), list(resolver.LEVELS)
-    level = pl.col("level").replace_strict(numbers, words, return_dtype=LEVELS["name"])
-    return book.lines.select("l", "s").drop_nulls().join(found.select("s", "n", name=level), on="s").drop("s")
+    return pl.col("level").replace_strict(numbers, words, return_dtype=LEVELS["name"])
+
+
+def _told(book: Book, names: pl.DataFrame) -> pl.DataFrame:
+    """The same of names resolved before. names: `who named name level`."""
+    spelled = book.spellings.join(names, on=["who", "named"]).join(book.names.select("n", "name"), on="name")
+    shown = spelled.select("s", "n", name="level")
+    return book.lines.select("l", "s").drop_nulls().join(shown, on="s").drop("s")
 
 
 def parties_of_lines(

@@ -20,40 +20,30 @@ _TINY = 1e-300
 
 @dataclass(frozen=True)
 class Told:
-    """likely: of each draft, that it pays. on_line, on_document: log of the chance that the place is free, by claim.
-    moved: the largest change of the last round."""
+    """likely: of each draft, that it pays. on_line, on_document: log of the chance that the place is free, by claim."""
 
     likely: np.ndarray
     on_line: np.ndarray
     on_document: np.ndarray
-    moved: float
 
 
-def passed(some: Contest, rounds: int, still: float) -> Told:
-    """What stands after so many rounds, or when no message moves by more than `still`."""
+def passed(some: Contest, rounds: int) -> Told:
+    """What stands after so many rounds: always all of them, or what is far away would tell when to stop."""
     log_odds = np.log(some.odds)
     rows = _rows_of(some.wanted, some.paid)
     line, document = np.zeros(len(some.draft)), np.zeros(len(some.claimer))
-    moved, pays = np.inf, np.ones(len(document))
+    pays = np.ones(len(document))
     for _ in range(rounds):
         whole = log_odds + _summed(some, line, document)
         claim = np.exp(whole[some.draft] - line)
         others = np.maximum(np.bincount(some.line, claim, len(some.none))[some.line] - claim, 0.0)
         new_line = 0.5 * line - 0.5 * np.log(some.none[some.line] + others)
         free, pays = _documents(np.exp(whole[some.claimer] - document), some.again, rows)
-        new_document = 0.5 * document + 0.5 * free
-        moved = max(_most(new_line - line), _most(new_document - document))
-        line, document = new_line, new_document
-        if moved < still:
-            break
+        line, document = new_line, 0.5 * document + 0.5 * free
     weight = np.exp(np.clip(log_odds + _summed(some, line, document), -700, 700))
     likely = weight / (1.0 + weight)
     likely[some.claimer] *= pays
-    return Told(likely, line, document, moved)
-
-
-def _most(change: np.ndarray) -> float:
-    return float(np.abs(change).max(initial=0.0))
+    return Told(likely, line, document)
 
 
 def _summed(some: Contest, line: np.ndarray, document: np.ndarray) -> np.ndarray:

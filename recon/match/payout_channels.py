@@ -19,7 +19,7 @@ LAGS = range(8)
 """Days, or business days, that may pass from the last sale of a payout to its booking."""
 _FEWEST, _FEWEST_UNTOLD = 3, 8
 _MOSTLY = 0.8
-_CUT_FROM = 5
+CUT_FROM = 5
 """Letters that are enough for a word cut off by the bank to be known again."""
 _SHIFT_MOST = 5
 _STEP_FEWEST, _STEP_MOST = 4, 31
@@ -63,6 +63,16 @@ def channels(book: Book, explained: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def may_be_channels(book: Book) -> pl.DataFrame:
+    """Incoming lines, each with a word that recurs often enough for a channel."""
+    incoming = book.lines.filter(pl.col("amount_minor") > 0).with_columns(
+        word=channel_words("counterparty_name", "text").str.extract(r"^(\S+)").str.slice(0, CUT_FROM)
+    )
+    payouts = (pl.col("kind") == "payout").sum().over("word") * 3 >= pl.len().over("word")
+    recurs = (pl.len().over("word") >= _FEWEST_UNTOLD) | (payouts & (pl.len().over("word") >= _FEWEST))
+    return incoming.drop_nulls("word").filter(recurs)
+
+
 def _recurring(lines: pl.DataFrame) -> pl.DataFrame:
     """`word`, at most CHANNELS_MOST, of those that make a channel."""
     asked = lines.filter("asked").sort("word", "day", "l")
@@ -103,7 +113,7 @@ def channel_names(words: str) -> list[str]:
 def _spelled_shorter(words: pl.Series) -> pl.DataFrame:
     """`word channel`: each channel's word, and as a bank may have cut it where only one channel begins so."""
     whole = words.to_frame("word").with_columns(channel="word", cut=pl.lit(value=False))
-    sizes = pl.int_ranges(_CUT_FROM, pl.col("word").str.len_chars())
+    sizes = pl.int_ranges(CUT_FROM, pl.col("word").str.len_chars())
     cut = whole.with_columns(size=sizes).explode("size").drop_nulls("size")
     cut = cut.select(
         word=pl.col("word").str.slice(0, pl.col("size")), channel="channel", cut=pl.lit(value=True)

@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 
 from recon.match.book import Book
-from recon.match.drafts import Drafts, drafts, nothing
+from recon.match.drafts import Drafts, drafts, nothing, numbered
 from recon.match.fee_schedules import Schedule, Verdict, elected, features, votes
-from recon.match.payout_channels import channel_names, channel_words, channels, readings
+from recon.match.payout_channels import channel_names, channel_words, readings
 from recon.match.payout_pools import Pool, classes, explained, pool_of
 from recon.match.payout_sets import Likely, likely_sets
-from recon.policy import Policy
+from recon.match.whole import Payouts
 from recon.schema import History
 
 LOOKED_AT_MOST = 60
@@ -60,16 +60,39 @@ class _Answers:
     sure: set[int] = field(default_factory=set)
 
 
-def payout_drafts(book: Book, pairs: pl.DataFrame, policy: Policy, history: History) -> Drafts:
-    """Drafts of payouts whose documents could be told. pairs: of evidence.pair_evidence."""
+def payout_drafts(book: Book, pairs: pl.DataFrame, lines: pl.DataFrame, history: History) -> Drafts:
+    """Drafts of payouts whose documents could be told; of a Book that is part of a ledger, those told of all of it.
+
+    pairs: of evidence.pair_evidence. lines: of payout_channels.channels.
+    """
+    if book.whole and book.whole.payouts:
+        return _told_before(book, book.whole.payouts)
     told = explained(pairs)
-    lines = channels(book, told)
     if lines.is_empty():
         return nothing()
     groups = lines.partition_by("word", "c", maintain_order=True)
     words = [group["word"][0] for group in groups]
     pool = pool_of(book, told.select("i").unique(), words)
     return _as_drafts(_answered(pool, groups, decided_votes(history)), pool, book)
+
+
+def by_ids(some: Drafts, book: Book) -> Payouts:
+    """The drafts, told by ids."""
+    named = some.legs.join(book.lines.select("l", "line_id"), on="l").join(
+        book.items.select("i", "item_id"), on="i"
+    )
+    return Payouts(some.heads, named.select("d", "line_id", "item_id", "amount_minor", "item_amount_minor"))
+
+
+def _told_before(book: Book, told: Payouts) -> Drafts:
+    """Those of lines in this book whose documents are all open as they were."""
+    lines = book.lines.select("l", "line_id")
+    items = book.items.select("i", "item_id", item_amount_minor="open_minor")
+    legs = told.legs.join(lines, on="line_id").sort("d", "item_id")
+    found = legs.join(items, on=["item_id", "item_amount_minor"], how="left", maintain_order="left")
+    whole = found.filter(pl.col("i").is_not_null().all().over("d"))
+    some = Drafts(told.heads, drafts(told.heads.clear(), whole).legs)
+    return numbered(some, whole.select("d").unique())
 
 
 def _learnt(

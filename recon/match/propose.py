@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from recon.match.assign import CHOSEN_FROM, at_most_one_a_line, chosen, probabilities
+from recon.match.assign import CHOSEN_FROM, at_most_one_a_line, chosen, probabilities, wants
 from recon.match.auto import may_act
 from recon.match.batches import batch_drafts
 from recon.match.block import Candidates, candidates
@@ -37,6 +37,8 @@ from recon.match.memory import paid_before
 from recon.match.near import near_hits
 from recon.match.pairs import pair_drafts
 from recon.match.party import names_of_lines, parties_of_lines
+from recon.match.payout_channels import channels
+from recon.match.payout_pools import explained
 from recon.match.payouts import payout_drafts
 from recon.match.plans import fitting_beside
 from recon.match.rank import ranked, rivals, standing
@@ -59,7 +61,7 @@ _HELD_BACK = 0.499
 """The most that calibration makes of a draft that was not likelier than everything against it."""
 
 
-def _silent(share: float, words: str) -> None:
+def silent(share: float, words: str) -> None:
     """Nobody is watching."""
 
 
@@ -85,18 +87,42 @@ def propose(
     Proposals of rank 1 fit together. Equal rivals stay beside each other without rank 1, and the line is
     unmatched by reason `tie`. Raises DataRefused where a frame breaks its schema.
     """
-    policy, given, history = policy or Policy(), model, history or History()
-    tell = progress or _silent
+    policy, history, tell = policy or Policy(), history or History(), progress or silent
     tell(0.0, "reading lines and documents")
     book = open_book(conform(lines, LINES), conform(items, ITEMS), parts, history.rejected)
+    return gone_through(book, policy, model, history, tell).matching
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was seen, the model that weighed it, and what came of it. wants: of assign.wants."""
+
+    seen: Look
+    model: Model
+    wants: pl.DataFrame
+    matching: Matching
+
+
+def gone_through(
+    book: Book,
+    policy: Policy,
+    model: Model | None,
+    history: History,
+    tell: Progress = silent,
+    *,
+    weighed: bool = False,
+) -> Run:
+    """All stages over a Book. weighed: the model is taken as it is, not drawn toward what this Book teaches."""
+    given = model
     seen = look(book, policy, history, tell)
-    model = self_taught(book, seen, given or STATED)
-    if given is None:
+    model = given or STATED if weighed else self_taught(book, seen, given or STATED)
+    if given is None and not weighed:
         model = _held_against(history, book, policy, model)
     tell(0.55, "adding up")
     found = all_drafts(book, seen, policy, model)
     tell(0.7, "choosing")
-    return _matching(book, seen.keys, found, policy, tell)
+    wanted = wants(found.some, found.unseen, book.lines)
+    return Run(seen, model, wanted, _matching(book, seen.keys, found, policy, tell))
 
 
 @dataclass(frozen=True)
@@ -104,8 +130,8 @@ class Look:
     """What was seen of lines and documents before anything is weighed.
 
     keys: of keys.item_keys. hits: of keys.key_hits. parties: of party.parties_of_lines. found: Candidates.
-    pairs: of evidence.pair_evidence. accounts: of bookings, what rules and habits book without a document. payouts: of
-    payouts.payout_drafts.
+    pairs: of evidence.pair_evidence. accounts: of bookings, what rules and habits book without a document. channels:
+    of payout_channels.channels. payouts: of payouts.payout_drafts.
     """
 
     keys: pl.DataFrame
@@ -114,6 +140,7 @@ class Look:
     found: Candidates
     pairs: pl.DataFrame
     accounts: Drafts
+    channels: pl.DataFrame
     payouts: Drafts
 
 
@@ -127,11 +154,11 @@ class Found:
     model: Model
 
 
-def look(book: Book, policy: Policy, history: History, tell: Progress = _silent) -> Look:
+def look(book: Book, policy: Policy, history: History, tell: Progress = silent) -> Look:
     """Keys, parties, candidates and their evidence."""
     rules = parse_rules(policy.rules)
     ours, theirs = item_keys(book), line_keys(book)
-    hits = key_hits(ours, theirs)
+    hits = key_hits(book, ours, theirs)
     tell(0.1, "comparing names")
     ruled = rule_parties(book.lines, book.items, rules)
     names = names_of_lines(book)
@@ -145,8 +172,9 @@ def look(book: Book, policy: Policy, history: History, tell: Progress = _silent)
     habits = habits_of_parties(book, found, history)
     evidence = pair_evidence(book, found, hits, near, names, parties, habits)
     accounts = together([rule_drafts(book.lines, rules), booking_drafts(book.lines, history)])
-    payouts = payout_drafts(book, evidence, policy, history)
-    return Look(ours, hits, parties, found, evidence, accounts, payouts)
+    sold = channels(book, explained(evidence))
+    payouts = payout_drafts(book, evidence, sold, history)
+    return Look(ours, hits, parties, found, evidence, accounts, sold, payouts)
 
 
 def _held_against(history: History, book: Book, policy: Policy, model: Model) -> Model:
@@ -171,7 +199,7 @@ def self_taught(book: Book, seen: Look, model: Model) -> Model:
 def all_drafts(book: Book, seen: Look, policy: Policy, model: Model) -> Found:
     """Every draft of every generator, scored, without those that hold a rejected pair."""
     pairs = seen.pairs
-    gone = taken(pairs)
+    gone = taken(book, pairs)
     instalments = instalment_drafts(book, pairs, seen.parties, gone)
     # Part payments that complete a document, and sales paid out together, are told once: as one.
     told = pl.concat([instalments.legs, seen.payouts.legs])

@@ -1,7 +1,8 @@
 """Lines and documents that have only each other: where sums are looked for, they are not free.
 
-In: the pairs of recon.match.evidence. Out: `l i`, no line and no document twice. A ledger as received holds what was
-paid long ago beside what is open today; without what other lines surely pay, what is left stands out.
+In: a Book, the pairs of recon.match.evidence. Out: `l i`, no line and no document twice. A ledger as received
+holds what was paid long ago beside what is open today; without what other lines surely pay, what is left stands
+out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from recon.match.amounts import RELATIONS
+from recon.match.book import Book
 from recon.match.weights import LEVELS, says
 
 WHOLE = pl.Series(["exact", "fx_stated"], dtype=RELATIONS).implode()
@@ -16,7 +18,18 @@ _FIRM = pl.Series(["structured", "printed", "digits"], dtype=LEVELS["reference"]
 _NUMBER = pl.Series(["exact", "crowded"], dtype=LEVELS["document_no"]).implode()
 
 
-def taken(pairs: pl.DataFrame) -> pl.DataFrame:
+def taken(book: Book, pairs: pl.DataFrame) -> pl.DataFrame:
+    """`l i` of pairs that have only each other, and documents that lines outside this book surely pay, without `l`."""
+    here = taken_here(pairs)
+    if not book.whole:
+        return here
+    elsewhere = book.items.join(book.whole.gone, on="item_id", how="semi").select(
+        pl.lit(None, pl.UInt32).alias("l"), "i"
+    )
+    return pl.concat([here, elsewhere.join(here, on="i", how="anti")]).sort("l", "i")
+
+
+def taken_here(pairs: pl.DataFrame) -> pl.DataFrame:
     """`l i` of pairs in full: by reference or number where nothing else is, else of one party and amount."""
     whole = pairs.filter(pl.col("relation").is_in(WHOLE))
     firm = pl.col("reference_says").is_in(_FIRM) | pl.col("document_no_says").is_in(_NUMBER)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -117,6 +118,8 @@ def _page(request: Request, asked: Asked, token: str | None) -> Response:
     bank = bank_of(request)
     if token and bank.faults.take("paging_token_invalid"):
         raise invalid("The paging token is not valid (as ordered).", pagingToken="invalid")
+    if token and bank.faults.take("data_renewed"):
+        bank.renew_data(key)
     held = bank.service.account(consent, key)
     shown, following = page(list(held.rows.values()), asked, token, bank.mint.key)
     if token and bank.faults.take("paging_token_repeated"):
@@ -131,14 +134,17 @@ def _deleted(request: Request) -> bool:
 
 
 async def transactions(request: Request) -> Response:
-    size = read_size(request.query_params.get("pageSize"), bank_of(request).switches.page_size)
+    switches = bank_of(request).switches
+    size = min(read_size(request.query_params.get("pageSize"), switches.page_size), switches.page_most)
     asked = Asked(size, include_deleted=_deleted(request))
     return _page(request, asked, request.query_params.get("pagingToken"))
 
 
 async def query(request: Request) -> Response:
     body = await read_body(request)
-    asked = read_query(body, bank_of(request).switches.page_size, include_deleted=_deleted(request))
+    switches = bank_of(request).switches
+    asked = read_query(body, switches.page_size, include_deleted=_deleted(request))
+    asked = replace(asked, page_size=min(asked.page_size, switches.page_most))
     return _page(request, asked, body.get("pagingtoken"))
 
 

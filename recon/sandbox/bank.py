@@ -287,6 +287,13 @@ class SandboxBank:
                         self.service.sync(consent, connection, now)
             self.save()
 
+    def renew_data(self, key: str) -> None:
+        """Let an account change and the service take it in, as it may while somebody reads its pages."""
+        with self.lock:
+            if key in self.bankside.histories:
+                self.event("live", account=key)
+            self.sync_now()
+
     def save(self) -> None:
         disk.save(self)
 

@@ -15,6 +15,7 @@ from recon.errors import UsageError
 from recon.sandbox.books import Books
 from recon.sandbox.figures import BankLine, OwnAccount
 from recon.sandbox.habits import HOUSES
+from recon.sandbox.history import Habits, History
 
 MARKS = ("orphaned", "null_balances", "null_available", "missing_iban")
 
@@ -52,9 +53,13 @@ class BankSide:
     booked_early: dict[str, date] = field(default_factory=dict)
     extra: dict[str, list[BankLine]] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
+    histories: dict[str, History] = field(default_factory=dict)
+    """Accounts that live a seeded history instead of the books'."""
 
     def rows(self, account: OwnAccount, today: date) -> list[Row]:
         """Everything the bank shows of the account on a day, oldest first; balances run from the opening."""
+        if account.key in self.histories:
+            return self._lived(account)
         balance = account.opening_minor
         shown: list[Row] = []
         detail = HOUSES[account.provider].detail and account.provider not in self.silent
@@ -83,6 +88,8 @@ class BankSide:
         """Booked and available balance, None where the bank does not tell."""
         if account.key in self.marks["null_balances"]:
             return None, None
+        if account.key in self.histories:
+            return self.histories[account.key].balance_minor(), None
         rows = self.rows(account, today)
         booked = next(
             (row.balance_minor for row in reversed(rows) if row.state == "Booked"), account.opening_minor
@@ -96,9 +103,10 @@ class BankSide:
     def tell(self, event: dict[str, Any], today: date) -> dict[str, Any]:
         """Let something happen at the bank; the event comes back with its choices made. Raises UsageError.
 
-        name: reserve, book, edit_text, delete, insert_backdated, far_future_reserved, detail, or one of
-        MARKS (with `on`). account: the key of an own account. transaction: an id as the API shows it;
-        left out, the newest booked one.
+        name: reserve, book, edit_text, delete, insert_backdated, far_future_reserved, detail, history, live, or
+        one of MARKS (with `on`). account: the key of an own account. transaction: an id as the API shows it;
+        left out, the newest booked one. `history` gives an account a seeded history (`seed`, `lines` booked
+        over the `days` before, `habits`); `live` lets things happen in it.
         """
         act = getattr(self, f"_on_{event.get('name')}", None)
         if event.get("name") in MARKS:
@@ -113,7 +121,8 @@ class BankSide:
     def _in_order(self, account: OwnAccount, today: date) -> list[BankLine]:
         lines = [*self.books.lines[account.key], *self.extra.get(account.key, ())]
         early = [
-            replace(line, booking_date=self.booked_early.get(line.id, line.booking_date)) for line in lines
+            replace(line, booking_date=self.booked_early[line.id]) if line.id in self.booked_early else line
+            for line in lines
         ]
         seen = [
             line for line in early if line.booking_date <= today or (line.reserved_from or date.max) <= today
@@ -146,6 +155,39 @@ class BankSide:
         provider, on = event.get("provider", "DK_Havbanken"), bool(event.get("on", True))
         self.silent.discard(provider) if on else self.silent.add(provider)
         return {"name": "detail", "provider": provider, "on": on}
+
+    def _on_history(self, event: dict[str, Any], today: date) -> dict[str, Any]:
+        key = event["account"] = self._account_key(event)
+        history = History(
+            int(event.setdefault("seed", 1)),
+            today - timedelta(days=int(event.setdefault("days", 60))),
+            Habits(**event.setdefault("habits", {})),
+        )
+        history.begin(int(event.setdefault("lines", 40)), today)
+        self.histories[key] = history
+        return event
+
+    def _on_live(self, event: dict[str, Any], today: date) -> dict[str, Any]:
+        key = self._account_key(event)
+        if key not in self.histories:
+            raise UsageError(f"The account “{key}” has no history yet. Nothing happened.")
+        return {**event, "account": key, "happened": self.histories[key].live(today)}
+
+    def _lived(self, account: OwnAccount) -> list[Row]:
+        """What an account with a history shows."""
+        return [
+            Row(
+                id=row.id,
+                line=row.as_line(account.key, account.currency),
+                state="Booked" if row.booked else "Reserved",
+                date=row.day,
+                text=row.text,
+                balance_minor=row.balance_minor,
+                detail=False,
+                order=place,
+            )
+            for place, row in enumerate(self.histories[account.key].shown())
+        ]
 
     def _on_edit_text(self, event: dict[str, Any], today: date) -> dict[str, Any]:
         line = self._chosen(event, today)

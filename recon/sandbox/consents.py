@@ -74,7 +74,8 @@ class Switches:
     sync_seconds: how long a sync takes to end; 0 at once. sca_days: how long a bank login holds.
     announce_days: how early ConnectionUpdateRequired warns. refresh_grace_seconds: how long a replaced
     refresh token still works. update_return: what comes back from a renewed login: `consent` (consentId),
-    `code` (code and consentId, as after connecting) or `bare` (nothing).
+    `code` (code and consentId, as after connecting) or `bare` (nothing). page_size: of a page where none is
+    asked for; page_most: no page is longer.
     """
 
     sync_seconds: float = 1.5
@@ -82,6 +83,7 @@ class Switches:
     announce_days: int = 7
     refresh_grace_seconds: int = 60
     page_size: int = 50
+    page_most: int = 1000
     same_consent_on_reconnect: bool = True
     same_accounts_on_reconnect: bool = True
     cancel_with_state: bool = True

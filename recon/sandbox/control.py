@@ -93,6 +93,16 @@ async def sync(request: Request) -> Response:
     return answer({"now": stamp(bank.clock.now())})
 
 
+async def truth(request: Request) -> Response:
+    """What an account with a history shows now, each row with the truth's own `number`."""
+    key = request.query_params.get("account", "")
+    history = bank_of(request).bankside.histories.get(key)
+    if history is None:
+        raise invalid(f"The account “{key}” has no history.", account="unknown")
+    rows = [asdict(row) | {"day": row.day.isoformat()} for row in history.shown()]
+    return answer({"rows": rows, "balanceMinor": history.balance_minor(), "happened": history.told})
+
+
 async def webhooks(request: Request) -> Response:
     """What was sent or waits to be sent; bodies included, signatures not."""
     sent = [
@@ -164,6 +174,7 @@ def routes() -> list[Route]:
         ("settings", settings, ["GET", "POST"]),
         ("consents", consents, ["GET"]),
         ("sync", sync, ["POST"]),
+        ("truth", truth, ["GET"]),
         ("webhooks", webhooks, ["GET"]),
     )
     return [

@@ -24,6 +24,7 @@ NAMES: dict[str, str] = {
     "truncated": "answers 200 with half of the JSON",
     "paging_token_invalid": "a valid paging token is refused with 400",
     "paging_token_repeated": "the next page's token is the one just used, for ever",
+    "data_renewed": "the data changes before the next page is answered",
     "update_unknown_status": "/v1/update answers a status nobody has heard of",
     "update_return_bare": "a renewed login returns without any parameter",
     "cancel_without_state": "a cancelled login returns without any parameter",

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
+from typing import Any
 
 _GAPS = re.compile(r"[\s.\-/]+")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{8,30}")
+_WHOLE = {"FI": 14, "NO": 11, "DE": 18}
+_NATIONAL = 10
 _DANISH = re.compile(r"(\d{4})[\s.\-]+(\d{1,10})|(\d{4})(\d{10})")
 
 
@@ -25,10 +29,10 @@ def account_id(
 ) -> str:
     """The id of the account with this number in this currency.
 
-    The IBAN decides where there is one. A Danish BBAN (`9876-0012345678`, `98760012345678`) becomes its
-    IBAN first, so that the bank's interface and its files give one id. `country` (or the country within a
-    BIC given as `bank`) says that a BBAN is not Danish. Any other BBAN counts together with its bank.
-    Raises ValueError without a number or a currency.
+    The IBAN decides where there is one. A BBAN becomes its IBAN first where that is certain, so that the
+    bank's interface and its files give one id: a Danish one (`9876-0012345678`, `98760012345678`), and a
+    Finnish, Norwegian or German one where `country` (or the country within a BIC given as `bank`) says so.
+    Any other BBAN counts together with its bank. Raises ValueError without a number or a currency.
 
     >>> account_id("DK83 9876 0012 3456 78", currency="DKK")
     'acc_349ab73aa4a1f157'
@@ -37,7 +41,8 @@ def account_id(
     """
     if not currency:
         raise ValueError("an account id needs the account's currency")
-    number = clean_iban(iban) or danish_iban(bban, country or _bic_country(bank))
+    country = country or _bic_country(bank)
+    number = clean_iban(iban) or danish_iban(bban, country) or _national_iban(bban, country)
     if number:
         return _id("iban", number, currency)
     if not _bare(bban):
@@ -76,6 +81,26 @@ def danish_iban(bban: str | None, country: str | None = None) -> str | None:
     return f"DK{98 - _remainder(digits + 'DK00'):02d}{digits}"
 
 
+def same_account(
+    known: Iterable[Mapping[str, Any]], iban: str | None, bban: str | None, bank: str | None, currency: str
+) -> str | None:
+    """The id of the one known account of this number and currency, whatever its bank is called there.
+
+    known: rows with `account_id iban bban bank currency`. The bank's interface and its files name a bank
+    differently, and a short number (under ten signs) is one bank's only: then, and where several accounts
+    or two countries come into question, nothing is sure and None is the answer.
+    """
+    wanted = {number for number in (_bare(iban), _bare(bban)) if len(number) >= _NATIONAL}
+    found = {
+        row["account_id"]
+        for row in known
+        if row["currency"] == currency
+        and wanted & {_bare(row["iban"]), _bare(row["bban"])}
+        and len({_bic_country(row["bank"]), _bic_country(bank)} - {None}) < 2
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def mask(number: str | None) -> str:
     """An account number as logs and pages may show it: `…4711`, the last four digits."""
     bare = _bare(number)
@@ -84,6 +109,14 @@ def mask(number: str | None) -> str:
 
 def _bare(text: str | None) -> str:
     return _GAPS.sub("", text or "").upper()
+
+
+def _national_iban(bban: str | None, country: str | None) -> str | None:
+    """The IBAN of a BBAN that is all of it but the check digits (IBAN registry: FI, NO, DE)."""
+    bare = _bare(bban)
+    if country not in _WHOLE or not re.fullmatch(rf"\d{{{_WHOLE[country]}}}", bare):
+        return None
+    return f"{country}{98 - _remainder(bare + country + '00'):02d}{bare}"
 
 
 def _bic_country(bank: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """Do balances join up: opening + lines = closing, and each running balance follows from the one before?
 
-In: stored lines (LINES) and what the bank stated (BALANCES). Out: FINDINGS, one a break, with its days and
-amount. Never: a line or balance changed, or a break explained away.
+In: stored lines (LINES) and what the bank stated (BALANCES, STATED). Out: FINDINGS, one a break, with its days
+and amount. Never: a line or balance changed, or a break explained away.
 
 A day's lines come in no sure order, but their running balances chain up like dominoes: the balance before
 one line is the balance after another. Taken together all cancel out but one "before", where the day begins,
@@ -13,29 +13,42 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from recon.money import show
-from recon.schema import finding, findings_frame
+from recon.schema import STATED, finding, findings_frame
+from recon.statements.moves import unexplained_moves
+
+INTRADAY: Final = "camt.052"
+"""Reports within a day: their closing balance is that of a moment, so a day's lines may be more than theirs."""
 
 Rows = list[dict[str, object]]
 
 
-def continuity(lines: pl.DataFrame, balances: pl.DataFrame) -> pl.DataFrame:
-    """FINDINGS `balance_break`, `statement_does_not_tie` and `statements_do_not_join`, by account and day.
+def continuity(
+    lines: pl.DataFrame, balances: pl.DataFrame, stated: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """FINDINGS `balance_break`, `statement_does_not_tie`, `statements_do_not_join`, `balance_moved`.
 
-    lines: LINES, all booked ones that stand. balances: BALANCES, any number of statements in the order they
-    came. `amount_minor` is what is missing: money the balances tell of and the lines do not (+ came in).
+    By account and day. lines: LINES, all booked ones that stand. balances: BALANCES, any number of statements
+    in the order they came; with `source` (who stated them) where known. stated: STATED, which proves what has
+    no opening balance. `amount_minor` is what is missing: money the balances tell of and the lines do not
+    (+ came in).
     """
+    balances = balances if "source" in balances.columns else balances.with_columns(source=pl.lit(""))
     rows: Rows = []
     for (account, currency), own in _by_account(lines):
         rows += _chain(str(account), str(currency), own)
-    for (account, currency), stated in _by_account(balances):
+    for (account, currency), own_stated in _by_account(balances):
         own = lines.filter(pl.col("account_id") == account, pl.col("currency") == currency)
-        rows += _statements(str(account), str(currency), stated, own)
-    return findings_frame(rows)
+        rows += _statements(str(account), str(currency), own_stated, own)
+    opened = balances.filter(pl.col("opening_minor").is_not_null()).select("account_id", "source")
+    unopened = (STATED.empty() if stated is None else stated).join(
+        opened, on=["account_id", "source"], how="anti"
+    )
+    return pl.concat([findings_frame(rows), unexplained_moves(lines, unopened)])
 
 
 def _by_account(frame: pl.DataFrame) -> list[tuple[tuple[Any, ...], pl.DataFrame]]:
@@ -142,8 +155,11 @@ def _statements(account: str, currency: str, balances: pl.DataFrame, lines: pl.D
     # A report within the day is followed by a fuller one with the same beginning; the last one counts.
     same = ["opening_date", "opening_minor", "closing_date"]
     whole = balances.drop_nulls([*same, "closing_minor"]).unique(same, keep="last", maintain_order=True)
-    stated = whole.sort("closing_date", "opening_date").to_dicts()
-    rows: Rows = []
+    intraday = whole.filter(source=INTRADAY).to_dicts()
+    stated = whole.filter(pl.col("source") != INTRADAY).sort("closing_date", "opening_date").to_dicts()
+    rows: Rows = [
+        _untied(account, currency, row, missing) for row in intraday if (missing := _own_missing(row))
+    ]
     for row in stated:
         # Some banks date the opening balance by the day before, when it was the closing one. The reading of
         # the dates that misses less is the bank's.
@@ -155,13 +171,22 @@ def _statements(account: str, currency: str, balances: pl.DataFrame, lines: pl.D
         row["opens_with_day"] = abs(with_first) <= abs(without_first)
         missing = with_first if row["opens_with_day"] else without_first
         if missing:
-            words = f"Statement {row['statement_no'] or ''}, {row['opening_date']} to {row['closing_date']}: opening "
-            words += f"balance and lines miss the closing balance by {show(missing, currency)}."
-            where = f"account {account}, {row['closing_date']}"
-            rows.append(finding("warning", "statement_does_not_tie", where, words, missing))
+            rows.append(_untied(account, currency, row, missing))
     for last, row in pairwise(stated):
         rows += _joint(account, currency, last, row, lines)
     return rows
+
+
+def _own_missing(row: dict[str, Any]) -> int:
+    """What a report's own entries leave of its balances."""
+    return row["closing_minor"] - row["opening_minor"] - row["booked_minor"]
+
+
+def _untied(account: str, currency: str, row: dict[str, Any], missing: int) -> dict[str, object]:
+    words = f"Statement {row['statement_no'] or ''}, {row['opening_date']} to {row['closing_date']}: opening "
+    words += f"balance and lines miss the closing balance by {show(missing, currency)}."
+    where = f"account {account}, {row['closing_date']}"
+    return finding("warning", "statement_does_not_tie", where, words, missing)
 
 
 def _joint(

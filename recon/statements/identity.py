@@ -19,14 +19,16 @@ from typing import Final
 
 import polars as pl
 
-from recon.schema import FINDINGS, INSTANT, LINES, PARTS, conform, finding, findings_frame
+from recon.schema import INSTANT, LINES, PARTS, conform, finding, findings_frame
 from recon.statements import pairing
 
 RULE: Final = "1"
 """Version of the rule that makes ids. A new rule gets a new number and leaves given ids alone."""
 
 INCOMING: Final = pl.Schema(LINES.types | {"bank_ref": pl.String})
-STORED: Final = pl.Schema(LINES.types | {"bank_ref": pl.String, "withdrawn_at": INSTANT})
+STORED: Final = pl.Schema(
+    LINES.types | {"bank_ref": pl.String, "told_text": pl.String, "withdrawn_at": INSTANT}
+)
 TOLD: Final = ("booking_date", "value_date", "text", "counterparty_name", "counterparty_account",
                "end_to_end_id", "creditor_reference", "original_minor", "original_currency",
                "exchange_rate", "balance_minor")  # fmt: skip
@@ -39,10 +41,12 @@ class Reconciled:
 
     A line that came twice under one reference (a page read twice) is there once.
 
-    new: LINES + `bank_ref incoming_id`, with the id to store. seen: `incoming_id line_id bank_ref`, the
-    stored line each known row is; its sighting is to be recorded. changed: LINES + `bank_ref`, the words of
+    new: LINES + `bank_ref incoming_id`, with the id to store. seen: `incoming_id line_id bank_ref told_text`,
+    the stored line each known row is; its sighting is to be recorded. told_text: this source's own words,
+    where the line keeps those of another. changed: LINES + `bank_ref`, the words of
     stored lines as the bank tells them now. conflicts: LINES + `bank_ref`, rows held back. withdrawn and
-    returned: stored line ids, sorted. findings: FINDINGS.
+    returned: stored line ids, sorted; only the source that told a line takes it back or brings it again.
+    findings: FINDINGS.
     """
 
     new: pl.DataFrame
@@ -67,33 +71,50 @@ def reconcile(
     since: date | None,
     until: date | None,
     source_kind: str,
+    *,
+    gone_from: date | None = None,
 ) -> Reconciled:
     """Decide what of `incoming` is new.
 
     incoming: LINES (a `line_id` is optional) + `bank_ref`, all told by `source_kind`. stored: LINES +
-    `bank_ref withdrawn_at`, of the accounts fetched and nothing else; `source` is who told the row, and a
-    line told by two sources (or under two references) is two rows. `since` ≤ day < `until` is the period of
-    which `incoming` is complete; None where it is not known, and then nothing is ever withdrawn.
+    `bank_ref told_text withdrawn_at`, of the accounts fetched and nothing else; `source` is who told the row
+    (`told_text`: in words other than the line's), and a line told by two sources (or under two references)
+    is two rows. `since` ≤ day < `until` is the period of
+    which `incoming` is complete, without an end where `until` is None; without `since` it is complete for
+    nothing, and then nothing is ever withdrawn. gone_from: from which day on a missing line is withdrawn,
+    `since` where None; earlier ones may have been moved out of the period by the bank.
     Pure: the answer does not depend on the order of rows.
     """
+    period = pairing.Period(since, until, gone_from)
     rows = _ordered(_filled(incoming, INCOMING))
     known = _filled(stored, STORED)
     rows = pairing.once_per_reference(rows)
+    rows = pairing.without_handed_on(rows, known, source_kind, period)
     found = pairing.by_reference(rows, known, source_kind)
-    pairs = pairing.by_fingerprint(rows, known, found, source_kind, since, until)
+    pairs = pairing.by_fingerprint(rows, known, found, source_kind, period)
     held = rows.join(found.conflicts, on="row").sort("row")
     unknown = rows.join(pairs, on="row", how="anti").join(found.conflicts, on="row", how="anti")
     new = give_ids(unknown, taken=known["line_id"].unique().to_list())
-    missing, disputed = _missing(known, pairs, found.held_ids, since, until, source_kind)
+    missing = _missing(known, pairs, found.held_ids, period)
+    mine = pl.col("line_id").is_in(
+        known.filter(pl.col("source") == source_kind)["line_id"].unique().implode()
+    )
     gone = known.filter(pl.col("withdrawn_at").is_not_null())["line_id"]
+    told_again = sorted(set(pairs["line_id"]) & set(gone))
     return Reconciled(
         new=new.select(*INCOMING, "incoming_id"),
-        seen=_seen(rows, pairs),
-        changed=_changed(rows, pairs, known, source_kind),
+        seen=_seen(rows, pairs, known, source_kind),
+        changed=_changed(rows, pairs, known, source_kind, complete=period.complete),
         conflicts=held.select(*INCOMING),
-        withdrawn=missing,
-        returned=sorted(set(pairs["line_id"]) & set(gone)),
-        findings=pl.concat([_conflict_words(held), _disputed_words(disputed, known)]),
+        withdrawn=sorted(set(missing.filter(mine)["line_id"])),
+        returned=told_again if period.complete else [],
+        findings=pl.concat(
+            [
+                _conflict_words(held),
+                _disputed_words(missing.filter(~mine)),
+                _told_again_words([] if period.complete else told_again, known),
+            ]
+        ),
     )
 
 
@@ -152,44 +173,57 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(incoming_id=pl.col("line_id"))
 
 
-def _seen(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    return rows.drop("line_id").join(pairs, on="row").sort("row").select("incoming_id", "line_id", "bank_ref")
+def _seen(rows: pl.DataFrame, pairs: pl.DataFrame, known: pl.DataFrame, source_kind: str) -> pl.DataFrame:
+    both = (
+        rows.drop("line_id")
+        .join(pairs, on="row")
+        .join(_once(known, source_kind), on="line_id", suffix="_stored")
+    )
+    other = ~pl.col("alone") & (pl.col("text") != pl.col("text_stored"))
+    told = both.with_columns(told_text=pl.when(other).then("text"))
+    return told.sort("row").select("incoming_id", "line_id", "bank_ref", "told_text")
 
 
-def _changed(rows: pl.DataFrame, pairs: pl.DataFrame, known: pl.DataFrame, source_kind: str) -> pl.DataFrame:
+def _once(known: pl.DataFrame, source_kind: str) -> pl.DataFrame:
+    """Stored lines, one row each; `alone` says that this source and no other told it."""
+    lines = known.with_columns(alone=(pl.col("source") == source_kind).all().over("line_id"))
+    return lines.unique("line_id", keep="last", maintain_order=True).drop("told_text")
+
+
+def _changed(
+    rows: pl.DataFrame, pairs: pl.DataFrame, known: pl.DataFrame, source_kind: str, *, complete: bool
+) -> pl.DataFrame:
     """Rows whose source now tells something else of its line; what it leaves out now is no change.
 
-    A line of two sources keeps the words it was first told in, or each sync would turn them round.
+    A line of two sources keeps the words it was first told in, or each sync would turn them round; the
+    other source only fills in what is missing. The running balance follows the complete fetch: it alone
+    knows what was put in before the line since then.
     """
-    alone = known.filter((pl.col("source") == source_kind).all().over("line_id")).unique(
-        "line_id", keep="last"
+    both = (
+        rows.drop("line_id")
+        .join(pairs, on="row")
+        .join(_once(known, source_kind), on="line_id", suffix="_stored")
     )
-    both = rows.drop("line_id").join(pairs, on="row").join(alone, on="line_id", suffix="_stored")
-    differs = [
-        pl.col(name).is_not_null() & pl.col(name).ne_missing(pl.col(f"{name}_stored")) for name in TOLD
-    ]
-    return both.filter(pl.any_horizontal(differs)).sort("row").select(*INCOMING)
+    may = {name: pl.col("alone") | pl.col(f"{name}_stored").is_null() for name in TOLD}
+    if complete:
+        may["balance_minor"] = pl.lit(True)
+    told = both.with_columns(
+        pl.when(may[name]).then(pl.coalesce(name, f"{name}_stored")).otherwise(f"{name}_stored").alias(name)
+        for name in TOLD
+    )
+    differs = [pl.col(name).ne_missing(pl.col(f"{name}_stored")) for name in TOLD]
+    return told.filter(pl.any_horizontal(differs)).sort("row").select(*INCOMING)
 
 
 def _missing(
-    known: pl.DataFrame,
-    pairs: pl.DataFrame,
-    held: list[str],
-    since: date | None,
-    until: date | None,
-    source_kind: str,
-) -> tuple[list[str], list[str]]:
-    """Stored lines of this source that a complete fetch lacks: withdrawn, or disputed by another source."""
-    if since is None or until is None:
-        return [], []
-    gone = known.filter(
+    known: pl.DataFrame, pairs: pl.DataFrame, held: list[str], period: pairing.Period
+) -> pl.DataFrame:
+    """Standing lines that a complete fetch lacks, whoever told them."""
+    return known.filter(
         pl.col("withdrawn_at").is_null(),
-        (pl.col("booking_date") >= since) & (pl.col("booking_date") < until),
+        period.holds(gone=True),
         ~pl.col("line_id").is_in([*pairs["line_id"], *held]),
     )
-    mine = gone.filter((pl.col("source") == source_kind).any().over("line_id"))
-    shared = mine.filter((pl.col("source") != source_kind).any().over("line_id"))["line_id"]
-    return sorted(set(mine["line_id"]) - set(shared)), sorted(set(shared))
 
 
 def _conflict_words(held: pl.DataFrame) -> pl.DataFrame:
@@ -207,16 +241,29 @@ def _conflict_words(held: pl.DataFrame) -> pl.DataFrame:
     return findings_frame(rows)
 
 
-def _disputed_words(disputed: list[str], known: pl.DataFrame) -> pl.DataFrame:
-    if not disputed:
-        return FINDINGS.empty()
-    lines = known.filter(pl.col("line_id").is_in(disputed)).unique("line_id").sort("line_id")
+def _disputed_words(disputed: pl.DataFrame) -> pl.DataFrame:
     rows = [
         finding(
             "warning",
             "missing_at_source",
             f"line {row['line_id']}, {row['booking_date']}",
-            "The bank no longer sends this line, but another source holds it too. It was kept; look at it.",
+            "The bank does not send this line, but a file holds it. It was kept; look at it.",
+            row["amount_minor"],
+        )
+        for row in disputed.unique("line_id").sort("line_id").iter_rows(named=True)
+    ]
+    return findings_frame(rows)
+
+
+def _told_again_words(told_again: list[str], known: pl.DataFrame) -> pl.DataFrame:
+    lines = known.filter(pl.col("line_id").is_in(told_again)).unique("line_id").sort("line_id")
+    rows = [
+        finding(
+            "warning",
+            "withdrawn_at_bank",
+            f"line {row['line_id']}, {row['booking_date']}",
+            f"The file holds a line that the bank took back on {row['withdrawn_at']:%d %B %Y}. It stays "
+            "withdrawn until the bank itself shows it again.",
             row["amount_minor"],
         )
         for row in lines.iter_rows(named=True)

@@ -5,6 +5,9 @@ In: incoming rows numbered by `row`, stored lines with one row per source that t
 
 Counting: rows equal in a key are numbered on both sides and the n-th meets the n-th. So the stored count
 becomes the fetched count, and nothing hangs on which of two equals is which.
+
+A reference is trusted until the bank hands one on to another line, as banks do that number their rows: from
+then on the account's lines are counted.
 """
 
 from __future__ import annotations
@@ -26,6 +29,32 @@ _INVISIBLE: Final = r"[\p{Cf}\p{Cc}\s]+"
 _ANY: Final = pl.lit(True)
 _UNNAMED: Final = pl.col("bank_ref").is_null()
 _NO_BALANCE: Final = pl.col("balance_minor").is_null()
+_NOT_WITHDRAWN: Final = ~pl.col("withdrawn")
+_STANDS: Final = pl.col("withdrawn_at").is_null()
+"""What the bank took back contradicts nothing."""
+
+
+class Period(NamedTuple):
+    """The days a fetch is complete for: `since` ≤ day < `until`, open where None. No `since`: for none.
+
+    gone_from: from which day on what is missing counts as gone; before it, the bank may have moved a line
+    out of the period.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    gone_from: date | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.since is not None
+
+    def holds(self, *, gone: bool = False) -> pl.Expr:
+        """Whether a line's day is one the fetch is complete for, or (`gone`) one where missing means gone."""
+        day, since = pl.col("booking_date"), (gone and self.gone_from) or self.since
+        if since is None:
+            return pl.lit(False)
+        return (day >= since) & (pl.lit(True) if self.until is None else day < self.until)
 
 
 @dataclass(frozen=True)
@@ -50,7 +79,10 @@ _BALANCE: Final = (*_WORDS, "balance_minor")
 
 # A stored line missing from a complete fetch and a row nobody knows are one line when they are equal: its
 # reference was issued anew. Where neither has a reference, even the words may have been rewritten.
+# What stands comes before what was withdrawn, whatever balance that one had in its day.
 _COMPLETE: Final = (
+    _Pass(_ANY, _NOT_WITHDRAWN, _BALANCE),
+    _Pass(_ANY, _NOT_WITHDRAWN, _WORDS),
     _Pass(_ANY, _ANY, _BALANCE),
     _Pass(_ANY, _ANY, _WORDS),
     _Pass(_UNNAMED, _ANY, SLOT),
@@ -89,15 +121,13 @@ def once_per_reference(rows: pl.DataFrame) -> pl.DataFrame:
 
 def by_reference(rows: pl.DataFrame, known: pl.DataFrame, source_kind: str) -> ByReference:
     """Rows whose reference this source gave before; other money or a far day is a conflict, not an update."""
-    told = known.filter(pl.col("source") == source_kind, ~_UNNAMED)
-    met = rows.drop("line_id").join(told, on=["account_id", "bank_ref"], suffix="_stored")
-    agrees = (
-        (pl.col("amount_minor") == pl.col("amount_minor_stored"))
-        & (pl.col("currency") == pl.col("currency_stored"))
-        & ((pl.col("booking_date") - pl.col("booking_date_stored")).dt.total_days().abs() <= FAR_DAYS)
+    met, agrees = _met_by_reference(rows, known, source_kind)
+    # Of two rows that were one line once, the one that is told as the line is stored goes on being it.
+    reworded = (pl.col("text") != pl.col("text_stored")) | (
+        pl.col("booking_date") != pl.col("booking_date_stored")
     )
-    agreed = met.filter(agrees).sort(pl.col("withdrawn_at").is_not_null(), "line_id", "row")
-    argued = met.join(agreed, on="row", how="anti")
+    agreed = met.filter(agrees).sort(~_STANDS, reworded, "line_id", "row")
+    argued = met.join(agreed, on="row", how="anti").filter(_STANDS)
     pairs = agreed.unique("row", keep="first", maintain_order=True)
     pairs = pairs.unique("line_id", keep="first", maintain_order=True).select(_PAIRS.names())
     quarrels = rows.filter("quarrel").join(agreed, on="row", how="anti")
@@ -108,41 +138,95 @@ def by_reference(rows: pl.DataFrame, known: pl.DataFrame, source_kind: str) -> B
     )
 
 
-def by_fingerprint(
-    rows: pl.DataFrame,
-    known: pl.DataFrame,
-    found: ByReference,
-    source_kind: str,
-    since: date | None,
-    until: date | None,
-) -> pl.DataFrame:
-    """All pairs `row line_id`: those by reference, then by counting equals, strictest key first.
+def _met_by_reference(
+    rows: pl.DataFrame, known: pl.DataFrame, source_kind: str
+) -> tuple[pl.DataFrame, pl.Expr]:
+    """Rows beside the stored lines of their reference, and whether the two agree in money and day."""
+    told = known.filter(pl.col("source") == source_kind, ~_UNNAMED)
+    met = rows.drop("line_id").join(told, on=["account_id", "bank_ref"], suffix="_stored")
+    agrees = (
+        (pl.col("amount_minor") == pl.col("amount_minor_stored"))
+        & (pl.col("currency") == pl.col("currency_stored"))
+        & ((pl.col("booking_date") - pl.col("booking_date_stored")).dt.total_days().abs() <= FAR_DAYS)
+    )
+    return met, agrees
 
-    `since` ≤ day < `until` is the period the fetch is complete for, None where none is known.
+
+def without_handed_on(
+    rows: pl.DataFrame, known: pl.DataFrame, source_kind: str, period: Period
+) -> pl.DataFrame:
+    """The rows, without references where this source hands them on from line to line.
+
+    A reference that comes with other money was handed on when its old line is there under another one, or
+    the row is a line known under another one. That an account's references are not to be trusted is
+    remembered by sightings without one.
     """
+    if not period.complete:
+        return rows
+    mine = known.filter(pl.col("source") == source_kind)
+    doubted = mine.filter(_UNNAMED).select("account_id")
+    met, agrees = _met_by_reference(rows, mine, source_kind)
+    agreed = met.filter(agrees)
+    argued = met.join(agreed, on="row", how="anti").filter(_STANDS, ~pl.col("quarrel"))
+    if argued.height:
+        # A number that moved on may by chance name the same amount: only equal words make it the same line.
+        exact = (pl.col("text") == pl.coalesce("told_text", "text_stored")) & (
+            pl.col("booking_date") == pl.col("booking_date_stored")
+        )
+        agreed = agreed.filter(exact)
+        as_told = mine.filter(_STANDS).with_columns(text=pl.coalesce("told_text", "text"))
+        doubted = pl.concat([doubted, _handed_on(argued, agreed, rows, as_told.unique("line_id"))])
+    if doubted.is_empty():
+        return rows
+    doubtful = pl.col("account_id").is_in(doubted["account_id"].unique().implode())
+    return rows.with_columns(
+        bank_ref=pl.when(~doubtful).then("bank_ref"), quarrel=pl.col("quarrel") & ~doubtful
+    )
+
+
+def _handed_on(
+    argued: pl.DataFrame, agreed: pl.DataFrame, rows: pl.DataFrame, lines: pl.DataFrame
+) -> pl.DataFrame:
+    """`account_id` of those argued rows whose line, or who themselves, are there under another reference."""
+    rows, lines = rows.with_columns(words=words()), lines.with_columns(words=words())
+    free_rows, free_lines = (
+        rows.join(agreed, on="row", how="anti"),
+        lines.join(agreed, on="line_id", how="anti"),
+    )
+    old = lines.join(argued, on="line_id", how="semi").join(free_rows, on=_WORDS, how="semi")
+    new = rows.join(argued, on="row", how="semi").join(free_lines, on=_WORDS, how="semi")
+    return pl.concat([old.select("account_id"), new.select("account_id")])
+
+
+def by_fingerprint(
+    rows: pl.DataFrame, known: pl.DataFrame, found: ByReference, source_kind: str, period: Period
+) -> pl.DataFrame:
+    """All pairs `row line_id`: those by reference, then by counting equals, strictest key first."""
     left = rows.join(found.conflicts, on="row", how="anti").with_columns(words=words())
     lines = _one_row_a_line(known, source_kind).filter(~pl.col("line_id").is_in(found.held_ids))
     mine, others = lines.filter("mine"), lines.filter(~pl.col("mine"))
     pairs = found.pairs
-    if since is not None and until is not None:
-        within = mine.filter(pl.col("booking_date") >= since, pl.col("booking_date") < until)
+    if period.complete:
+        within = mine.filter(period.holds())
         for step in _COMPLETE:
             pairs = _count_off(left, within, step, pairs)
     for step in _PARTIAL:
         pairs = _count_off(left, mine, step, pairs)
     pairs = _count_off(left, others, _Pass(_ANY, _ANY, _WORDS), pairs)
-    return _most_similar(left, others, pairs)
+    # Words that differ are no reason to bring back what was withdrawn.
+    return _most_similar(left, others.filter(~pl.col("withdrawn")), pairs)
 
 
 def _one_row_a_line(known: pl.DataFrame, source_kind: str) -> pl.DataFrame:
-    """Stored lines, once each: `mine` says this source told it, `bank_ref` is a reference of this source."""
+    """Stored lines, once each: `mine` says this source told it, `bank_ref` and `words` are as this source did."""
     is_mine = pl.col("source") == source_kind
+    own_words = pl.when(is_mine).then("told_text").max().over("line_id")
     marked = known.with_columns(
         mine=is_mine.any().over("line_id"),
         bank_ref=pl.when(is_mine).then("bank_ref"),
         withdrawn=pl.col("withdrawn_at").is_not_null(),
-        words=words(),
-    )
+        text=pl.coalesce(own_words, "text"),
+    ).with_columns(words=words())
     once = marked.sort("line_id", "bank_ref", nulls_last=True).unique(
         "line_id", keep="first", maintain_order=True
     )
@@ -172,7 +256,7 @@ def _most_similar(rows: pl.DataFrame, lines: pl.DataFrame, pairs: pl.DataFrame) 
         both["words"].to_list(), both["words_stored"].to_list(), scorer=fuzz.token_set_ratio
     )
     ranked = both.with_columns(alike=pl.Series(alike)).sort(
-        "withdrawn", "alike", "row", "line_id", descending=[False, True, False, False]
+        "alike", "row", "line_id", descending=[True, False, False]
     )
     met: dict[int, str] = {}
     taken: set[str] = set()

@@ -11,6 +11,8 @@ from typing import Any
 
 import polars as pl
 
+from recon.statements.continuity import INTRADAY
+
 _SCHEMA = {
     "account_id": pl.String,
     "currency": pl.String,
@@ -29,7 +31,8 @@ def balance_proof(lines: pl.DataFrame, balances: pl.DataFrame) -> pl.DataFrame:
 
     Returns `account_id currency statement_no opening_date opening_minor lines_minor closing_date closing_minor
     off_minor`: `lines_minor` is what our own lines of those days add up to, `off_minor` what is missing for
-    the closing balance (+ money we have no line for came in), null where the bank states no balance.
+    the closing balance (+ money we have no line for came in), null where the bank states no balance. A report
+    within the day (`source`, where known) is held against its own entries: the day goes on after it.
     """
     days = lines.group_by("account_id", "currency", "booking_date").agg(pl.col("amount_minor").sum())
     stated = balances.unique(maintain_order=True).sort(
@@ -45,6 +48,9 @@ def _row(stated: dict[str, Any], days: pl.DataFrame) -> dict[str, Any]:
     known = {name: stated[name] for name in _SCHEMA if name in stated}
     if None in (opening, closing, stated["opening_date"], stated["closing_date"]):
         return known | {"lines_minor": stated["booked_minor"], "off_minor": None}
+    if stated.get("source") == INTRADAY:
+        booked = stated["booked_minor"]
+        return known | {"lines_minor": booked, "off_minor": closing - opening - booked}
     own = days.filter(pl.col("account_id") == stated["account_id"], pl.col("currency") == stated["currency"])
     first, last = stated["opening_date"], stated["closing_date"]
     # Some banks date the opening balance by the day before, when it was the closing one.

@@ -1,7 +1,8 @@
 """The balance a bank states of an account beside its lines, as one row of BALANCES.
 
 In: the account's lines and the balance the bank states now. Out: BALANCES, so that the proof by opening +
-lines = closing is the same for the bank's interface as for its files. Never: an opening that was guessed.
+lines = closing is the same for the bank's interface as for its files; and STATED, by which days without running
+balances are proved (`moves.py`). Never: an opening that was guessed.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ def stated_balance(
 ) -> pl.DataFrame:
     """One row: from the first line kept up to `on`, closing as stated, opening where the lines tell it.
 
-    lines: LINES of the account that stand. closing_minor: what the bank says is booked, minor units.
-    `ties` is null where no opening is known.
+    lines: LINES of the account that stand. closing_minor: what the bank says is booked, minor units; where it
+    books ahead, the newest line's day closes. `ties` is null where no opening is known.
     """
     opening = opening_before(lines)
     booked = int(lines["amount_minor"].sum())
@@ -29,7 +30,7 @@ def stated_balance(
         "currency": currency,
         "opening_date": lines["booking_date"].min() if lines.height else None,
         "opening_minor": opening,
-        "closing_date": on,
+        "closing_date": max(on, newest) if (newest := lines["booking_date"].max()) else on,
         "closing_minor": closing_minor,
         "booked_minor": booked,
         "ties": None if opening is None else opening + booked == closing_minor,

@@ -9,29 +9,38 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from recon.statements.pairing import FAR_DAYS
+
 OVERLAP_DAYS = 14
 """Banks add and correct lines late; the provider asks for at least seven days."""
+MOVED_DAYS = FAR_DAYS
+"""A bank may move a booked line to an earlier day; so many days more are read to know it again there."""
 FIRST_YEARS = 2
 """The provider keeps no more."""
 DUE_AFTER = timedelta(hours=6)
 
 
 class Window(NamedTuple):
-    """The days `since` ≤ day < `until`; `since == until` means there is nothing to ask for."""
+    """The days `since` ≤ day < `until`; `since == until` means there is nothing to ask for.
+
+    gone_from: from this day on a line that is missing is gone; an earlier one may have been moved out.
+    """
 
     since: date
     until: date
+    gone_from: date
 
 
 def fetch_window(sync_from: date | None, watermark: date | None, today: date) -> Window:
-    """The days to fetch: all since the start date at first, later the overlap before the watermark onwards.
+    """The days to fetch: all since the start date at first, later the overlaps before the watermark onwards.
 
     sync_from: nothing older is ever asked for; without one, two years. The watermark comes from the data
     (`newest_day`), so a wrong server clock cannot skip a day. Tomorrow is the end: today counts.
     """
     start = sync_from or _years_before(today, FIRST_YEARS)
-    since = start if watermark is None else max(start, watermark - timedelta(days=OVERLAP_DAYS))
-    return Window(since, max(since, today + timedelta(days=1)))
+    gone_from = start if watermark is None else max(start, watermark - timedelta(days=OVERLAP_DAYS))
+    since = max(start, gone_from - timedelta(days=MOVED_DAYS))
+    return Window(since, max(since, today + timedelta(days=1)), gone_from)
 
 
 def newest_day(watermark: date | None, booked: list[date], today: date) -> date | None:

@@ -12,12 +12,12 @@ from recon.store.connection import Lease
 
 CONSENT_COLUMNS = (
     "consent_id", "provider_id", "bank", "owner", "granted_at", "last_login_at", "announced_expires_at",
-    "announced_at", "login_required_at", "revoked_at", "linked_at",
+    "announced_at", "login_required_at", "revoked_at", "linked_at", "limited_until",
 )  # fmt: skip
 ACCOUNT_COLUMNS = (
     "account_id", "name", "iban", "bban", "currency", "bank", "owner", "erp_account", "sync_from", "is_on",
     "consent_id", "provider_account_id", "last_synchronized_at", "last_tried_at", "last_success_at", "outcome",
-    "outcome_reason", "watermark",
+    "outcome_reason", "watermark", "complete_since",
 )  # fmt: skip
 
 
@@ -88,6 +88,11 @@ def accounts_frame(c: Lease) -> pl.DataFrame:
         """SELECT account_id, name, iban, bban, currency, bank, erp_account, sync_from, is_on AS "on",
         consent_id, last_success_at, outcome FROM accounts ORDER BY bank NULLS LAST, name, account_id"""
     )
+
+
+def accounts_of(c: Lease, consent_id: str) -> list[str]:
+    """Ids of the accounts a consent covers here, switched on or off."""
+    return [row["account_id"] for row in accounts(c) if row["consent_id"] == consent_id]
 
 
 def put_account(c: Lease, **values: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -25,10 +27,10 @@ def add(c: Lease, allocations: pl.DataFrame, rejected: list[tuple[str, str]], **
 
 
 def decision(c: Lease, decision_id: str) -> dict[str, Any] | None:
-    """One decision with `undone_by`, the decision that undid it."""
+    """One decision with `undone_by undone_at undone_who`: the decision that undid it, when, and whose it was."""
     return c.row(
-        """SELECT d.*, u.decision_id AS undone_by FROM decisions AS d
-        LEFT JOIN decisions AS u ON u.undoes = d.decision_id WHERE d.decision_id = $id""",
+        """SELECT d.*, u.decision_id AS undone_by, u.decided_at AS undone_at, u.decided_by AS undone_who
+        FROM decisions AS d LEFT JOIN decisions AS u ON u.undoes = d.decision_id WHERE d.decision_id = $id""",
         id=decision_id,
     )
 
@@ -51,9 +53,44 @@ def standing_on(
     return {row["proposal_id"]: row for row in by_proposal}, {row["gave"]: row for row in by_line}
 
 
-def by_command(c: Lease, command_id: str) -> dict[str, Any] | None:
-    """The decision that answered this command before."""
-    return c.row("SELECT * FROM decisions WHERE command_id = $command_id", command_id=command_id)
+@dataclass(frozen=True)
+class Version:
+    """The state of a line or document that a page shows: `text` changes with it; who decided on it last, and when."""
+
+    text: str
+    is_line: bool
+    by: str | None
+    at: datetime | None
+
+
+def versions(c: Lease, ids: list[str]) -> dict[str, Version]:
+    """The version of each of these lines that stand and documents that are known."""
+    rows = c.rows(
+        """WITH ids AS (SELECT unnest($ids::VARCHAR[]) AS id),
+        touched AS (
+            SELECT line_id AS id, decision_id FROM allocations WHERE line_id IN (SELECT id FROM ids)
+            UNION SELECT item_id, decision_id FROM allocations WHERE item_id IN (SELECT id FROM ids)
+        ),
+        decided AS (
+            SELECT id, d.decision_id, d.decided_at, d.decided_by FROM touched JOIN decisions AS d
+            ON d.decision_id = touched.decision_id OR d.undoes = touched.decision_id
+        ),
+        known AS (
+            SELECT line_id AS id, TRUE AS is_line, amount_minor AS minor FROM standing_lines
+            WHERE line_id IN (SELECT id FROM ids)
+            UNION ALL SELECT item_id, FALSE, open_minor FROM items WHERE item_id IN (SELECT id FROM ids)
+        )
+        SELECT id, is_line, minor, count(DISTINCT decision_id) AS times, max(decided_at) AS decided_at,
+            arg_max(decided_by, (decided_at, decision_id)) AS decided_by
+        FROM known LEFT JOIN decided USING (id) GROUP BY ALL""",
+        ids=ids,
+    )
+    return {
+        row["id"]: Version(
+            f"{row['times']}.{row['minor']}", row["is_line"], row["decided_by"], row["decided_at"]
+        )
+        for row in rows
+    }
 
 
 def decisions(c: Lease) -> pl.DataFrame:

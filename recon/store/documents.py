@@ -27,7 +27,7 @@ def some_items(c: Lease, item_ids: list[str]) -> pl.DataFrame:
 
 
 def put_items(c: Lease, incoming: pl.DataFrame, at: datetime) -> tuple[int, int]:
-    """Add new ITEMS and renew known ones; returns (new, known)."""
+    """Add new ITEMS and renew known ones that are told otherwise now; returns (new, known)."""
     with c.given(incoming=incoming.select(ITEMS.columns)):
         fresh = c.frame("SELECT * FROM incoming WHERE item_id NOT IN (SELECT item_id FROM items)")
         c.run(
@@ -39,7 +39,13 @@ def put_items(c: Lease, incoming: pl.DataFrame, at: datetime) -> tuple[int, int]
                 counterparty_account = incoming.counterparty_account, issue_date = incoming.issue_date,
                 due_date = incoming.due_date, text = incoming.text, erp_account = incoming.erp_account,
                 updated_at = $now
-            FROM incoming WHERE items.item_id = incoming.item_id""",
+            FROM incoming WHERE items.item_id = incoming.item_id
+                AND (items.open_minor, items.total_minor, items.payment_reference, items.counterparty_id,
+                    items.counterparty_name, items.counterparty_account, items.issue_date, items.due_date, items.text,
+                    items.erp_account)
+                IS DISTINCT FROM (incoming.open_minor, incoming.total_minor, incoming.payment_reference,
+                    incoming.counterparty_id, incoming.counterparty_name, incoming.counterparty_account,
+                    incoming.issue_date, incoming.due_date, incoming.text, incoming.erp_account)""",
             now=at,
         )
     c.insert(

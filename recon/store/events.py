@@ -1,22 +1,20 @@
-"""What happened, in order, each event bound to the one before by its hash, the last one told to the anchor.
+"""What happened, in order, each event bound to the one before by its hash.
 
-An event is added in the transaction of its effect. `anchor` is a small file beside the database that
-repeats the last sequence number and hash: a database that is behind it, or differs, lost something.
+An event is added in the transaction of its effect. The last event of a transaction also carries where its
+changes of rows lie in `changes.log`, and what the tables that it touched hold from then on (`totals`); its hash binds
+them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from recon.disk import write_durably
-from recon.errors import IntegrityAlarm
 from recon.store.connection import Lease
 
 FIRST_HASH = "0" * 64
@@ -31,6 +29,11 @@ _FIELDS = (
     "engine_version",
     "previous_hash",
 )
+_BOUND = ("totals", "changes_at", "changes_length", "changes_hash")
+"""Bound by the hash where they are there."""
+_READ = f"SELECT {', '.join((*_FIELDS, *_BOUND))}, hash FROM events"  # noqa: S608
+CHUNK = 2_000
+"""Events read at once where all of them are walked."""
 
 
 @dataclass(frozen=True)
@@ -43,55 +46,64 @@ class Head:
 
 def head(c: Lease) -> Head:
     """The last event of the database."""
-    last = c.row("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1")
+    last = c.row("SELECT seq, hash FROM events WHERE seq = (SELECT max(seq) FROM events)")
     return Head(last["seq"], last["hash"]) if last else Head(0, FIRST_HASH)
 
 
-def add(
-    c: Lease,
-    last: Head,
-    *,
-    at: datetime,
-    by: str,
-    kind: str,
-    subject: str,
-    payload: dict[str, Any],
-    engine_version: str,
-) -> Head:
-    """Append one event behind the last; returns the new head."""
-    event: dict[str, Any] = {
-        "seq": last.seq + 1,
-        "event_id": f"e_{last.seq + 1:08d}",
-        "happened_at": at,
-        "done_by": by,
-        "kind": kind,
-        "subject": subject,
-        "payload": json.dumps(payload, ensure_ascii=False, sort_keys=True, default=str),
-        "engine_version": engine_version,
-        "previous_hash": last.hash,
-    }
-    digest = event_hash(event)
-    c.add("events", **event, hash=digest)
-    return Head(event["seq"], digest)
+def make(last: Head, **told: Any) -> dict[str, Any]:
+    """The event behind the last, ready to be added.
+
+    told: `happened_at done_by kind subject payload engine_version`, and of the last in a transaction `totals` and the
+    columns of its record.
+    """
+    event = (
+        dict.fromkeys(_BOUND)
+        | told
+        | {
+            "seq": last.seq + 1,
+            "event_id": f"e_{last.seq + 1:08d}",
+            "payload": json.dumps(told["payload"], ensure_ascii=False, sort_keys=True, default=str),
+            "previous_hash": last.hash,
+        }
+    )
+    return event | {"hash": event_hash(event)}
 
 
 def event_hash(event: dict[str, Any]) -> str:
-    """SHA-256 over the event's fields and the hash before it."""
+    """SHA-256 over the event's fields, the hash before it, its totals and its record of changes."""
     told = {name: event[name] for name in _FIELDS}
     told["happened_at"] = event["happened_at"].isoformat()
+    told |= {name: event[name] for name in _BOUND if event[name] is not None}
     return hashlib.sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def broken_links(c: Lease) -> list[str]:
     """Every place where the chain does not hold, in words."""
     before, expected, breaks = FIRST_HASH, 1, []
-    for event in c.rows("SELECT * FROM events ORDER BY seq"):
+    for event in walk(c):
         if event["seq"] != expected:
             breaks.append(f"event {expected} is missing")
         if event["previous_hash"] != before or event["hash"] != event_hash(event):
             breaks.append(f"event {event['seq']} ({event['kind']}) is not what was written")
         before, expected = event["hash"], event["seq"] + 1
     return breaks
+
+
+def walk(c: Lease, since: int = 1) -> Iterator[dict[str, Any]]:
+    """Events in order with everything their hashes bind, `since` included."""
+    while found := c.rows(f"{_READ} WHERE seq >= $since ORDER BY seq LIMIT {CHUNK}", since=since):
+        yield from found
+        since = found[-1]["seq"] + 1
+
+
+def last(c: Lease) -> dict[str, Any] | None:
+    """The last event with everything its hash binds; None in an empty log."""
+    return one(c, head(c).seq)
+
+
+def one(c: Lease, seq: int) -> dict[str, Any] | None:
+    """One event with everything its hash binds."""
+    return c.row(f"{_READ} WHERE seq = $seq", seq=seq)
 
 
 def frame(c: Lease, limit: int = 200, offset: int = 0) -> pl.DataFrame:
@@ -130,43 +142,3 @@ def last_of(c: Lease, kind: str) -> int:
 def people(c: Lease) -> list[str]:
     """Everybody the audit trail names."""
     return c.frame("SELECT DISTINCT done_by FROM events ORDER BY lower(done_by)")["done_by"].to_list()
-
-
-def read_anchor(path: Path) -> Head | None:
-    """What the anchor says, or None before the first commit."""
-    if not path.exists():
-        return None
-    try:
-        told = json.loads(path.read_text("utf-8"))
-        return Head(int(told["seq"]), str(told["hash"]))
-    except (ValueError, KeyError, TypeError):
-        raise IntegrityAlarm(
-            f"The anchor file {path.name} cannot be read. Nothing was changed; restore it from a backup."
-        ) from None
-
-
-def write_anchor(path: Path, last: Head) -> None:
-    """Tell the anchor the last event, so that it survives a crash."""
-    write_durably(path, json.dumps({"seq": last.seq, "hash": last.hash}).encode())
-
-
-def compare(c: Lease, anchor: Head | None) -> None:
-    """Raise IntegrityAlarm unless the database holds what the anchor saw; a newer database is a crash's trace."""
-    if anchor is None:
-        # Only a crash between the very first commit and its anchor leaves a database without one.
-        if head(c).seq > 1:
-            raise IntegrityAlarm(
-                "The anchor file of this workspace is gone. Nothing was changed; restore it from a backup."
-            )
-        return
-    seen = (
-        c.row("SELECT hash FROM events WHERE seq = $seq", seq=anchor.seq)
-        if anchor.seq
-        else {"hash": FIRST_HASH}
-    )
-    if seen is None or seen["hash"] != anchor.hash:
-        raise IntegrityAlarm(
-            f"The database does not hold event {anchor.seq} as it was written: it was replaced, damaged or "
-            "rolled back. Nothing was changed; restore the latest backup, and keep these files for a look.",
-            anchor_seq=anchor.seq,
-        )

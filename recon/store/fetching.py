@@ -38,21 +38,37 @@ def runs(c: Lease, limit: int | None = None) -> pl.DataFrame:
     )
 
 
-def unattended_accesses(c: Lease, consent_id: str, now: datetime) -> int:
-    """How often the bank was asked for a consent without a person there, in the last 24 hours."""
+def unattended_accesses(c: Lease, account_ids: list[str], now: datetime) -> int:
+    """How often the most asked of these accounts was asked for without a person there, in the last 24 hours.
+
+    Counted by account and not by consent, so that connecting anew does not begin the day anew.
+    """
     return int(
         c.value(
-            """SELECT count(*) FROM bank_accesses
-            WHERE consent_id = $consent_id AND NOT attended AND asked_at > $since""",
-            consent_id=consent_id,
+            """SELECT coalesce(max(asked), 0) FROM (
+                SELECT account_id, count(*) AS asked FROM (
+                    SELECT unnest(account_ids) AS account_id FROM bank_accesses
+                    WHERE NOT attended AND asked_at > $since
+                ) WHERE account_id IN (SELECT unnest($account_ids::VARCHAR[])) GROUP BY account_id
+            )""",
+            account_ids=account_ids,
             since=now - timedelta(hours=24),
         )
     )
 
 
-def add_access(c: Lease, consent_id: str, at: datetime, by: str, *, attended: bool) -> None:
-    """Count one request to the bank, before it is made."""
-    c.add("bank_accesses", consent_id=consent_id, asked_at=at, attended=attended, asked_by=by)
+def add_access(
+    c: Lease, consent_id: str, account_ids: list[str], at: datetime, by: str, *, attended: bool
+) -> None:
+    """Count one request to the bank for these accounts, before it is made. attended: a person asked for it."""
+    c.add(
+        "bank_accesses",
+        consent_id=consent_id,
+        account_ids=account_ids,
+        asked_at=at,
+        attended=attended,
+        asked_by=by,
+    )
 
 
 def ask_for_fetch(c: Lease, at: datetime, by: str, reason: str, *, fresh: bool) -> str:

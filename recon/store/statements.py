@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
-from recon.schema import BALANCES, EXPECTED, LINES, PARTS, conform
+from recon.schema import BALANCES, EXPECTED, LINES, PARTS, STATED, conform
 from recon.store.connection import Lease
 
 _COLUMNS = ", ".join(f'"{name}"' for name in LINES.columns)
@@ -64,14 +65,24 @@ def left_on_lines(c: Lease, line_ids: list[str]) -> dict[str, dict[str, Any]]:
     return {row["line_id"]: row for row in rows}
 
 
-def known_lines(c: Lease, account_id: str) -> pl.DataFrame:
-    """Every line of an account once per source: LINES, `bank_ref`, `withdrawn_at`; `source` is where it was seen."""
+def known_lines(c: Lease, account_ids: Sequence[str]) -> pl.DataFrame:
+    """Every line of some accounts once per source: LINES, `bank_ref`, `told_text`, `withdrawn_at`.
+
+    `source` is where it was seen, `told_text` that source's words where they are not the line's.
+    """
     columns = ", ".join(f'lines."{name}"' for name in LINES.columns if name != "source")
     return c.frame(
-        f"""SELECT {columns}, line_sources.source, line_sources.bank_ref, withdrawn_at
+        f"""SELECT {columns}, line_sources.source, line_sources.bank_ref, told_text, withdrawn_at
         FROM lines JOIN line_sources USING (line_id) LEFT JOIN withdrawn_lines USING (line_id)
-        WHERE lines.account_id = $account_id ORDER BY booking_date, line_id""",  # noqa: S608
-        account_id=account_id,
+        WHERE lines.account_id IN (SELECT unnest($account_ids)) ORDER BY booking_date, line_id""",  # noqa: S608
+        account_ids=list(account_ids),
+    )
+
+
+def newest_day(c: Lease, account_id: str) -> date | None:
+    """The last day a line of the account that stands was booked on."""
+    return c.value(
+        "SELECT max(booking_date) FROM standing_lines WHERE account_id = $account_id", account_id=account_id
     )
 
 
@@ -81,13 +92,26 @@ def add_lines(c: Lease, new: pl.DataFrame, at: datetime) -> int:
 
 
 def add_sources(c: Lease, seen: pl.DataFrame, at: datetime) -> int:
-    """Note where lines were seen: `line_id source bank_ref`. Known notes stay as they are."""
+    """Note where lines were seen: `line_id source bank_ref told_text`. Known notes stay, but for their words."""
+    if seen.is_empty():
+        return 0
     with c.given(seen=seen):
         fresh = c.frame(
-            """SELECT DISTINCT line_id, source, bank_ref FROM seen
+            """SELECT DISTINCT line_id, source, bank_ref, told_text FROM seen
             WHERE NOT EXISTS (SELECT 1 FROM line_sources AS known WHERE known.line_id = seen.line_id
                 AND known.source = seen.source AND known.bank_ref IS NOT DISTINCT FROM seen.bank_ref)"""
         )
+        retold = c.frame(
+            """SELECT DISTINCT seen.line_id, seen.source, seen.told_text FROM seen JOIN line_sources AS known
+            ON known.line_id = seen.line_id AND known.source = seen.source
+            WHERE known.told_text IS DISTINCT FROM seen.told_text"""
+        )
+    if retold.height:
+        with c.given(retold=retold):
+            c.run(
+                """UPDATE line_sources SET told_text = retold.told_text FROM retold
+                WHERE line_sources.line_id = retold.line_id AND line_sources.source = retold.source"""
+            )
     return c.insert("line_sources", fresh.with_columns(seen_at=pl.lit(at)))
 
 
@@ -161,16 +185,45 @@ def replace_balances(c: Lease, account_id: str, balances: pl.DataFrame, source: 
 
 def balances(c: Lease) -> pl.DataFrame:
     """BALANCES, oldest first."""
+    return balances_by_source(c).select(BALANCES.columns)
+
+
+def balances_by_source(c: Lease) -> pl.DataFrame:
+    """BALANCES and `source`, who stated it; oldest first."""
     columns = ", ".join(BALANCES.columns)
-    return c.frame(f"SELECT {columns} FROM balances ORDER BY closing_date, seen_at")  # noqa: S608
+    return c.frame(f"SELECT {columns}, source FROM balances ORDER BY closing_date, seen_at")  # noqa: S608
+
+
+def put_stated(c: Lease, **row: Any) -> None:
+    """Keep what a bank says is booked, its last word of a day: the columns of `stated_balances`."""
+    c.run(
+        """DELETE FROM stated_balances
+        WHERE account_id = $account_id AND source = $source AND stated_on = $stated_on""",
+        account_id=row["account_id"],
+        source=row["source"],
+        stated_on=row["stated_on"],
+    )
+    c.add("stated_balances", **row)
+
+
+def stated(c: Lease) -> pl.DataFrame:
+    """STATED: what banks said is booked, a row a day, oldest first."""
+    columns = ", ".join(STATED.columns)
+    return c.frame(f"SELECT {columns} FROM stated_balances ORDER BY account_id, source, stated_on")  # noqa: S608
 
 
 def add_findings(c: Lease, findings: pl.DataFrame, origin: str, at: datetime) -> None:
-    """Append FINDINGS with where they came from."""
-    c.insert(
-        "findings",
-        findings.rename({"where": "place"}).with_columns(found_at=pl.lit(at), origin=pl.lit(origin)),
-    )
+    """Append FINDINGS with where they came from; what was found before is not told again at each fetch."""
+    if findings.is_empty():
+        return
+    told = findings.rename({"where": "place"}).with_columns(found_at=pl.lit(at), origin=pl.lit(origin))
+    with c.given(told=told):
+        fresh = c.frame(
+            """SELECT * FROM told WHERE NOT EXISTS (SELECT 1 FROM findings AS known
+            WHERE known.origin = told.origin AND known.what = told.what AND known.place = told.place
+                AND known.words = told.words AND known.amount_minor IS NOT DISTINCT FROM told.amount_minor)"""
+        )
+    c.insert("findings", fresh)
 
 
 def findings(c: Lease) -> pl.DataFrame:

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from recon.documents.amounts import Bad, read_amounts
 from recon.errors import AmountInexact
 from recon.flow.workspace import Preferences, save_preferences
 from recon.money import show
+from recon.tables.amounts import Bad, read_amounts
 from recon.ui.frame import plain, store, user
 
 ROLES = {

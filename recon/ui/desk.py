@@ -25,13 +25,14 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True)
 class Intent:
-    """What a click asked for. `form` names the shown form that the command id belongs to."""
+    """What a click asked for. `form` names the shown form that the command id belongs to; `seen` the versions shown."""
 
     action: str
     ids: tuple[str, ...] = ()
     line_id: str | None = None
     form: str = ""
     account: str | None = None
+    seen: tuple[tuple[str, str], ...] = ()
     reason_key: str = "review_no_reason"
     words: str = ""
 
@@ -174,20 +175,34 @@ def _accept(intent: Intent, reason: str | None) -> str:
         difference_account=intent.account,
         reason=reason,
         command_id=command_id(intent.form),
+        seen=dict(intent.seen),
     )
     answered(made, intent.line_id)
     return intent.words
 
 
 def _reject(intent: Intent, reason: str | None) -> str:
-    made = review.reject(store(), intent.ids[0], by=user(), reason=reason)
+    made = review.reject(
+        store(),
+        intent.ids[0],
+        by=user(),
+        reason=reason,
+        command_id=command_id(intent.form),
+        seen=dict(intent.seen),
+    )
     answered(made, intent.line_id)
     return intent.words
 
 
 def _undo(intent: Intent, reason: str | None) -> str:
     st.session_state.pop("review_last", None)
-    review.undo(store(), list(intent.ids), by=user(), reason=reason)
+    review.undo(
+        store(),
+        list(intent.ids),
+        by=user(),
+        reason=reason,
+        command_id=command_id(form("undo", *intent.ids)),
+    )
     st.session_state["review_line"] = intent.line_id
     return intent.words
 

@@ -76,7 +76,13 @@ def split(looked: Looked) -> None:
     ):
         with guard():
             made = review.allocate(
-                store(), looked.line_id, amounts, by=user(), reason=reason or None, command_id=command
+                store(),
+                looked.line_id,
+                amounts,
+                by=user(),
+                reason=reason or None,
+                command_id=command,
+                seen=looked.seen,
             )
             desk.decided(made, looked.line_id, f"Given: {money(looked.left_minor - rest, looked.currency)}")
             st.rerun()
@@ -163,6 +169,7 @@ def _book(looked: Looked, number: str, amount: int, reason: str | None) -> None:
             by=user(),
             reason=reason or None,
             command_id=desk.command_id(form),
+            seen=looked.seen,
         )
         desk.decided(made, looked.line_id, f"Booked: {money(amount, looked.currency)} to {number}")
         st.rerun()

@@ -112,6 +112,7 @@ def actions(looked: Looked, one: Candidate | None, account: str | None) -> None:
     about = one.proposal_id if one else looked.line_id
     form = desk.form("accept", about, account)
     desk.command_id(form)
+    seen = tuple(looked.seen.items())
     ids = (one.proposal_id,) if one else ()
     words = in_short(one.legs) if one else ""
     amount = money(looked.left_minor, looked.currency)
@@ -124,7 +125,7 @@ def actions(looked: Looked, one: Candidate | None, account: str | None) -> None:
             disabled=one is None or (one.short and account is None),
             shortcut=desk.key("A"),
             on_click=desk.want,
-            args=(desk.Intent("accept", ids, looked.line_id, form, account, reason, told),),
+            args=(desk.Intent("accept", ids, looked.line_id, form, account, seen, reason, told),),
         )
         st.button(
             "Reject",
@@ -132,7 +133,17 @@ def actions(looked: Looked, one: Candidate | None, account: str | None) -> None:
             disabled=one is None,
             shortcut=desk.key("X"),
             on_click=desk.want,
-            args=(desk.Intent("reject", ids, looked.line_id, reason_key=reason, words=f"Rejected: {words}"),),
+            args=(
+                desk.Intent(
+                    "reject",
+                    ids,
+                    looked.line_id,
+                    desk.form("reject", about),
+                    seen=seen,
+                    reason_key=reason,
+                    words=f"Rejected: {words}",
+                ),
+            ),
             help="These do not belong together. They are not proposed again.",
         )
         st.button(

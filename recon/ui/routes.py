@@ -10,13 +10,14 @@ All work is done in a thread, since it takes the store's lock or speaks with the
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from recon.consent.attempt import callback_query
 from recon.errors import DataRefused, ReconError
 from recon.flow import connect, watch
 from recon.flow.workspace import Store
@@ -71,7 +72,7 @@ def _start(store: Store, request: Request) -> Response:
         path="/oauth",
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure="https" in (request.scope["scheme"], urlsplit(store.settings.app_url).scheme),
     )
     return answer
 
@@ -80,7 +81,8 @@ def _returned(store: Store, request: Request) -> Response:
     cookie = request.cookies.get(COOKIE)
     state = Secret(cookie) if cookie else None
     try:
-        done = connect.finish(store, dict(request.query_params), by="app", origin="app", session_state=state)
+        query = callback_query("?" + request.scope["query_string"].decode("latin-1"))
+        done = connect.finish(store, query, by="app", origin="app", session_state=state)
         told = {"login": done.outcome} | ({"consent": done.consent_id} if done.consent_id else {})
         answer = _to_page(**told)
     except ReconError as error:

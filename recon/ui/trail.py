@@ -14,7 +14,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "Decisions": ("accept", "reject", "allocate", "book", "undo"),
     "Matching": ("matched", "model_promoted", "model_declined", "auto_checked", "auto_stopped"),
     "Postings": ("posted", "exported"),
-    "Bank lines": ("lines_kept", "lines_changed", "imported"),
+    "Bank lines": ("lines_kept", "lines_changed", "imported", "inbox_refused", "layout_kept"),
+    "Documents": ("erp_pulled", "erp_access_kept", "erp_access_forgotten", "columns_kept"),
     "Fetching": (
         "sync_started", "sync_finished", "account_synced", "fetch_asked", "fetch_taken", "bank_asked", "bank_told",
     ),
@@ -23,6 +24,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
         "accounts_linked",
     ),
     "Settings": ("settings_changed", "rules_changed", "chart_changed", "account_changed", "workspace_prepared"),
+    "Keeping": ("backed_up", "restored", "stored"),
 }  # fmt: skip
 """Kinds of events by what they are about."""
 
@@ -101,6 +103,17 @@ def _kept(event: Happened, names: Names) -> str:
         f"{len(told['returned']):,} brought back" if told.get("returned") else "",
     ]
     return f"Lines of {_account(event, names)}: {', '.join(part for part in parts if part)}"
+
+
+def _pulled(event: Happened, _: Names) -> str:
+    told = event.told
+    parts = [
+        f"{told['new']:,} new",
+        f"{told['changed']:,} changed" if told["changed"] else "",
+        f"{len(told['closed']):,} settled there" if told["closed"] else "",
+        f"{len(told['gone']):,} no longer there" if told["gone"] else "",
+    ]
+    return f"Pulled from {event.subject}: {', '.join(part for part in parts if part)}"
 
 
 def _imported(event: Happened, _: Names) -> str:
@@ -183,6 +196,12 @@ _WORDS: dict[str, Words] = {
     "lines_kept": _kept,
     "lines_changed": lambda e, _: f"The bank worded {e.subject} anew",
     "imported": _imported,
+    "erp_pulled": _pulled,
+    "erp_access_kept": lambda e, _: f"Connected {e.subject}",
+    "erp_access_forgotten": lambda e, _: f"Disconnected {e.subject}",
+    "inbox_refused": lambda e, _: f"Refused from the inbox: {e.told['words']}",
+    "layout_kept": lambda e, _: f"Columns named for bank files with {e.subject}",
+    "columns_kept": lambda e, _: f"Columns named for files with {e.subject}",
     "sync_started": lambda e, _: f"Fetch started for {_n(len(e.told['accounts']), 'account')}",
     "sync_finished": _finished,
     "account_synced": _synced,
@@ -206,4 +225,7 @@ _WORDS: dict[str, Words] = {
     "chart_changed": lambda e, _: f"Chart of ERP accounts changed: {_n(e.told['accounts'], 'account')} now",
     "account_changed": _account_changed,
     "workspace_prepared": lambda e, _: f"Workspace prepared (shape {e.subject})",
+    "backed_up": lambda e, _: f"Backed up to {e.subject}, restored from it and checked",
+    "restored": lambda e, _: f"Restored from {e.subject}",
+    "stored": lambda e, _: f"Stored without further words: {e.subject.replace('_', ' ')}",
 }

@@ -5,11 +5,13 @@ import gzip
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import format_datetime
 
 import httpx
 import pytest
 
+from recon.bank import wire
 from recon.bank.auth import connect_url
 from recon.bank.calls import Call, retry_after
 from recon.bank.client import UpdateAnswer, ViiaClient
@@ -117,6 +119,7 @@ DOWN = httpx.ConnectError("refused")
         ([httpx.Response(409)], 1, BankError),
         ([httpx.Response(403)], 1, ConsentMissing),
         ([httpx.Response(404)], 1, ConsentMissing),
+        ([httpx.Response(301, headers={"location": "/v1/accounts/"})], 1, AnswerMalformed),
         ([httpx.Response(302, headers={"location": "https://evil.example"})], 1, AnswerMalformed),
     ],
 )
@@ -457,6 +460,23 @@ def fetched(it: ViiaClient, since=None, until=None) -> list[str]:
     return [row.id for page in it.transactions("c1", "a/b+c=", since, until) for row in page]
 
 
+def account(balance: int = 1, synced: str = "2026-11-22T06:00:00Z") -> dict[str, object]:
+    money = {"value": balance, "currency": "DKK"}
+    return {"id": "acc", "booked": money, "lastSynchronized": synced}
+
+
+def accounts(*told: dict[str, object]) -> httpx.Response:
+    return httpx.Response(200, json={"accounts": list(told)})
+
+
+ACCOUNT = wire.Account(id="acc", booked=wire.Money(value=Decimal(1), currency="DKK"),
+                       last_synchronized="2026-11-22T06:00:00Z")  # fmt: skip
+
+
+def whole(it: ViiaClient) -> list[str | None]:
+    return [row.original_text for row in it.statement("c1", ACCOUNT, NOON.date() - timedelta(days=9)).rows]
+
+
 def test_pages_are_followed_to_the_end_and_asked_for_alike(client):
     bank = Bank(query=[page("p2", row("a")), page("p3", row("b")), page("", row("c"))])
     days = (NOON.date() - timedelta(days=30), NOON.date())
@@ -480,7 +500,6 @@ def test_the_window_is_half_open_whatever_the_bank_sends_around_it(client):
         ([page("p2", row("a")), page("p2", row("b"))], "same page mark"),
         ([page("p2"), page("p3"), page("p2")], "same page mark"),
         ([page("p2", row("a")), httpx.Response(400)], "its own page mark"),
-        ([page("p2", row("a")), page(None, row("a", text="changed"))], "changed while"),
         ([page(f"p{n}") for n in range(60)], "more than 50 pages"),
     ],
 )
@@ -489,8 +508,75 @@ def test_pages_that_do_not_make_a_whole(client, pages, why):
         fetched(client(Bank(query=pages), limits=Limits(pages=50)))
 
 
-def test_a_row_pushed_onto_the_next_page_comes_once(client):
+def test_a_row_told_on_two_pages_comes_once(client):
+    """Some pagers begin a page with the last row of the one before."""
     assert fetched(client(Bank(query=[page("p2", row("a")), page(None, row("a"), row("b"))]))) == ["a", "b"]
+
+
+def test_rows_without_an_id_are_never_taken_for_each_other(client):
+    """Two coffees for the same price on one day, told by a bank that names no rows, were once one coffee."""
+    assert fetched(client(Bank(query=[page("p2", row(""), row("")), page(None, row(" "))]))) == ["", "", " "]
+
+
+ABC = [page("p", row("a", text="a"), row("b", text="b")), page(None, row("c", text="c"))]
+
+
+@pytest.mark.parametrize(
+    ("what", "pages", "states", "read"),
+    [
+        ("one page is one moment", [page(None, row("a", text="a"))], [account()], ["a"]),
+        ("two readings agree", ABC * 2, [account()], ["a", "b", "c"]),
+        (
+            "a row vanished, and c slipped over the border unseen",
+            [ABC[0], page(None), *[page("p", row("b", text="b"), row("c", text="c")), page(None)] * 2],
+            [account()],
+            ["b", "c"],
+        ),
+        (
+            "a row appeared on a page that was read already",
+            [*ABC, *[page("p", row("n", text="n"), row("a", text="a")), page("q", row("b", text="b")), ABC[1]] * 2],
+            [account()],
+            ["n", "a", "b", "c"],
+        ),
+        (
+            "a row was worded anew between the readings",
+            [*ABC, *[page("p", row("a", text="A"), row("b", text="b")), ABC[1]] * 2],
+            [account()],
+            ["A", "b", "c"],
+        ),
+        (
+            "the service synced while its only page was read: the balance belongs to other lines",
+            [page(None, row("a", text="a")), page(None, row("a", text="a"), row("b", text="b"))],
+            [account(2, "2026-11-22T12:00:00Z"), account(2, "2026-11-22T12:00:00Z")],
+            ["a", "b"],
+        ),
+        ("never twice the same", [page("p", row(f"{n}")) if n % 2 else page(None, row(f"{n}")) for n in
+                                 range(1, 20)], [account()], None),
+        ("never twice the same balance", [page(None)], [account(n) for n in range(2, 9)], None),
+        ("the account went", [page(None)], [{"id": "another"}], None),
+    ],
+)  # fmt: skip
+def test_pages_are_one_moment_or_read_again(client, what, pages, states, read):
+    bank = Bank(query=pages, accounts=[accounts(state) for state in states])
+    if read is None:
+        with pytest.raises(FetchIncomplete):
+            whole(client(bank))
+    else:
+        assert whole(client(bank)) == read
+
+
+def test_the_balance_is_that_of_the_lines(client):
+    moved = account(7, "2026-11-22T12:00:00Z")
+    bank = Bank(query=[page(None)], accounts=[accounts(moved)])
+    told = client(bank).statement("c1", ACCOUNT, NOON.date())
+    assert (told.account.booked.value, told.account.last_synchronized) == (7, "2026-11-22T12:00:00Z")
+
+
+@pytest.mark.parametrize(("status", "fate"), [(404, BankError), (403, ConsentMissing), (410, BankError)])
+def test_an_account_that_is_refused_says_nothing_of_the_others(client, status, fate):
+    with pytest.raises(fate) as refused:
+        fetched(client(Bank(query=[httpx.Response(status)])))
+    assert isinstance(refused.value, ConsentMissing) is (status == 403)
 
 
 @pytest.mark.parametrize(

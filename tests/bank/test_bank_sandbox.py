@@ -407,12 +407,12 @@ def test_messages_as_they_arrive(here, mailbox, signing, believed, proven):
     headers, body = letters[0]
     if not believed:
         with pytest.raises(DataRefused):
-            receive(headers, body, WEBHOOK_SECRET)
+            receive(headers, body, WEBHOOK_SECRET, here.now())
         return
-    event = receive(headers, body, WEBHOOK_SECRET)
+    event = receive(headers, body, WEBHOOK_SECRET, here.now())
     assert (event.consent_id, event.proven_origin) == (consent_id, proven)
     with pytest.raises(DataRefused, match="off"):
-        receive(headers, body, None)
+        receive(headers, body, None, here.now())
 
 
 # ── secrecy ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ STAMPS = {
     "X-Aiia-EventId": "0f6f2f5e-6c1d-4b8e-9d53-6d6f2f1b7a10",
     "X-Aiia-Event": "SyncDone",
 }
+SENT = datetime(2024, 6, 3, 7, 33, 20, tzinfo=UTC)
 OLD = {"X-Viia-Signature": "b91086c32d973fc198e56c841bbc3a1aad0dc1dea585092f0f36c9f92c706d34"}
 NEW = STAMPS | {"X-Aiia-Signature": "2bd3def60e614d70c308f8c6f59a0c9cb8c95c723c17bd5e5be36ac71715c2bf"}
 
@@ -37,20 +38,20 @@ def message(event: str, data: object, **more: object) -> bytes:
 
 def test_the_published_vector_holds():
     assert len(BODY) == 129
-    new = receive(NEW, BODY, SECRET)
+    new = receive(NEW, BODY, SECRET, SENT)
     assert (new.event, new.consent_id, new.account_ids) == (
         "SyncDone",
         "5b0c7c1e-2f0a-4c55-9a57-0d6a3f1c9e21",
         ("acc-1",),
     )
     assert new.event_id == STAMPS["X-Aiia-EventId"]
-    assert new.sent_at == datetime(2024, 6, 3, 7, 33, 20, tzinfo=UTC)
+    assert new.sent_at == SENT
     assert new.proven_origin
-    old = receive(STAMPS | OLD, BODY, SECRET)
-    assert old.event_id == hashlib.sha256(BODY).hexdigest(), "the old scheme does not prove the header's id"
+    old = receive(STAMPS | OLD, BODY, SECRET, SENT)
+    assert old.event_id.startswith(hashlib.sha256(BODY).hexdigest()), "the old scheme proves no header"
     assert not old.proven_origin
-    assert receive(NEW | OLD, BODY, SECRET) == new
-    assert receive({name.lower(): value for name, value in NEW.items()}, BODY, SECRET) == new
+    assert receive(NEW | OLD, BODY, SECRET, SENT) == new
+    assert receive({name.lower(): value for name, value in NEW.items()}, BODY, SECRET, SENT) == new
 
 
 @pytest.mark.parametrize(
@@ -80,9 +81,34 @@ def test_the_published_vector_holds():
 )
 def test_what_is_not_believed(why, headers, body, secret):
     with pytest.raises(DataRefused, match=why) as refused:
-        receive(headers, body, secret)
+        receive(headers, body, secret, SENT)
     assert "b91086" not in refused.value.words
     assert "2bd3de" not in refused.value.words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "believed"),
+    [(0, True), (300, True), (-300, True), (301, False), (-301, False), (86_400, False)],
+)
+def test_a_signed_time_holds_for_five_minutes(seconds, believed):
+    """A message that was caught and sent again later proves that it was sent once, not that it is news."""
+    now = SENT + timedelta(seconds=seconds)
+    if believed:
+        assert receive(NEW, BODY, SECRET, now).proven_origin
+    else:
+        with pytest.raises(DataRefused, match="five minutes"):
+            receive(NEW, BODY, SECRET, now)
+
+
+def test_the_same_news_of_the_old_scheme_counts_again_later():
+    """Its body holds no time: tomorrow's SyncDone is byte for byte today's, and still is news."""
+    ids = [receive(OLD, BODY, SECRET, SENT + timedelta(seconds=s)).event_id for s in (0, 30, 86_400)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_the_time_is_looked_at_only_after_the_signature():
+    with pytest.raises(DataRefused, match="signature is wrong"):
+        receive(NEW | {"X-Aiia-TimeStamp": "1"}, BODY, SECRET, SENT)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +127,7 @@ def test_what_is_not_believed(why, headers, body, secret):
 )
 def test_what_is_signed_and_still_no_message(body):
     with pytest.raises(DataRefused):
-        receive(signed(body), body, SECRET)
+        receive(signed(body), body, SECRET, SENT)
 
 
 MARCH = datetime(2027, 3, 1, tzinfo=UTC)
@@ -139,11 +165,11 @@ def test_what_each_message_says(event, data, expected, pascal):
         inner = {name[0].upper() + name[1:]: value for name, value in json.loads(body)["someWebhook"].items()}
         inner["Data"] = {n[0].upper() + n[1:]: v for n, v in data.items()} if data else data
         body = json.dumps({"someWebhook": inner}).encode()
-    told = receive(signed(body), body, SECRET)
+    told = receive(signed(body), body, SECRET, SENT)
     assert (told.event, told.consent_id) == (event, "c1")
     assert {name: getattr(told, name) for name in expected} == expected
 
 
 def test_a_payment_message_without_consent_is_read_and_can_be_ignored():
     body = b'{"paymentCreatedWebhook":{"event":"PaymentCreated","data":{}}}'
-    assert receive(signed(body), body, SECRET).consent_id is None
+    assert receive(signed(body), body, SECRET, SENT).consent_id is None

@@ -124,3 +124,13 @@ def test_an_account_of_any_age_of_the_api():
 def test_a_token_does_not_show_itself():
     token = msgspec.json.decode('{"access_token":"s3cret","expires_in":3600}', type=wire.Token)
     assert "s3cret" not in repr(token)
+
+
+@pytest.mark.parametrize("value", ["true", "null", '"yes"', '{"since":2027}', "[1]"])
+def test_a_feature_nobody_heard_of_costs_nobody_their_accounts(value):
+    """One new feature that was no boolean once made every account of the list unreadable."""
+    text = '{"accounts":[{"id":"a","features":{"queryable":false,"newInV2":X}},{"id":"b"}]}'.replace(
+        "X", value
+    )
+    told = msgspec.json.decode(text, type=wire.Accounts).accounts
+    assert [one.readable for one in told] == [False, True]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from recon.bench.books import make_books
-from recon.bench.day_by_day import Agreement, agreement, day_by_day
+from recon.bench.day_by_day import Agreement, agreement, day_by_day, kept_in_memory
 
 BOOKS = make_books(600, seed=4)
 
@@ -19,6 +19,15 @@ def compared() -> Agreement:
 def test_most_lines_both_ways_decide_get_the_same_documents(compared: Agreement) -> None:
     assert compared.both > 300
     assert compared.share > 0.97
+
+
+def test_a_ledger_kept_in_memory_follows_a_full_run() -> None:
+    """It goes through everything on days with payouts; on the others hardly a line that moved is missed."""
+    kept = kept_in_memory(make_books(500, seed=6), steps=4)
+    assert kept.whole < kept.steps
+    assert kept.moved > 10
+    assert kept.missed <= 0.1 * kept.moved
+    assert kept.chosen_otherwise == 0
 
 
 def test_nothing_is_given_twice_on_the_way() -> None:

@@ -86,8 +86,12 @@ GONE = {"login_required_at": NOON}
         ("ConnectionRemoved", {"account_ids": ["x", "y"]}, {}, "revoked"),  # all it had
         ("ConnectionRemoved", {"account_ids": ["x"]}, {}, "active"),  # one of two: the other goes on
         ("SyncDone", {"account_ids": ["x", "y"]}, {}, "active"),
-        ("SyncDone", {"account_ids": ["x", "y"]}, GONE, "active"),  # somebody logged in meanwhile
-        ("SyncDone", {"account_ids": ["x"]}, GONE, "needs_login"),  # only one bank of it answers
+        (
+            "SyncDone",
+            {"account_ids": ["x", "y"]},
+            GONE,
+            "needs_login",
+        ),  # no message claims a login: data does
         ("AccountsUpdated", {"account_ids": ["x", "y"]}, GONE, "needs_login"),
         ("AccountsOrphaned", {"account_ids": ["x"]}, {}, "active"),
         ("PaymentCreated", {}, {}, "active"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from recon.consent.lifecycle import Consent
-from recon.consent.notice import notice
+from recon.consent.notice import neglect, notice
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 GRANTED = Consent("c1", "Havbanken", granted_at=NOON, linked_at=NOON, last_login_at=NOON)
@@ -90,3 +90,19 @@ def test_nothing_is_said_of_a_consent_that_is_still_being_connected():
 )
 def test_many_accounts_are_counted_not_listed(accounts, named):
     assert named in notice(GRANTED, accounts, NOON + timedelta(days=80), 90).words
+
+
+@pytest.mark.parametrize(
+    ("days", "sounds"), [(0, False), (6.9, False), (7, True), (13, True), (40, True), (None, False)]
+)
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_an_access_nobody_renewed_for_a_week_sounds_the_alarm(days, sounds, language):
+    """A refresh token lives fourteen days; whoever stopped the program must hear of it before."""
+    now = NOON + timedelta(days=50)
+    renewed_at = None if days is None else now - timedelta(days=days)
+    told = neglect(GRANTED, ACCOUNTS, renewed_at, now, 90, language)
+    assert (told is not None) is sounds
+    if told:
+        assert told.level == "error"
+        assert str(int(days)) in told.words and "Havbanken" in told.words
+    assert neglect(replace(GRANTED, linked_at=None), ACCOUNTS, renewed_at, now, 90, language) is None

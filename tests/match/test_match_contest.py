@@ -99,7 +99,7 @@ def test_messages_alone_are_exact_where_conflicts_form_a_tree(weights, day):
     some, items, lines = wanted(scores, day)
     odds = 2.0 ** some.heads["score"].to_numpy()
     seen = contest(some, odds, np.ones(len(odds)), np.ones(3), items, contested_items(some, items), lines)
-    assert passed(seen, 300, 1e-12).likely.tolist() == pytest.approx(
+    assert passed(seen, 300).likely.tolist() == pytest.approx(
         [enumerated(scores, day)[d] for d in seen.drafts], abs=1e-6
     )
 

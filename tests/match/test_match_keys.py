@@ -22,7 +22,7 @@ def book(lines: list[dict], items: list[dict]) -> Book:
 
 
 def hits_of(opened: Book):
-    return key_hits(item_keys(opened), line_keys(opened))
+    return key_hits(opened, item_keys(opened), line_keys(opened))
 
 
 STRUCTURED, WHOLE, JOINED = 0, 1, 2
@@ -142,7 +142,7 @@ def test_where_a_stated_reference_points(reference: str, opens: str, points: str
 def test_one_slip_of_the_pen(text: str, amount: str, near: bool) -> None:
     opened = book([{"id": "l", "text": text, "amount": amount}], [{"id": "i", "no": "990517"}])
     ours, theirs = item_keys(opened), line_keys(opened)
-    found = near_hits(opened, ours, theirs, key_hits(ours, theirs))
+    found = near_hits(opened, ours, theirs, key_hits(opened, ours, theirs))
     assert found.select("reference", "document").rows() == ([(False, True)] if near else [])
 
 

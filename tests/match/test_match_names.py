@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recon.match.name_keys import pairs, read_words
+from recon.match.name_keys import our_names, pairs, read_words
 from recon.match.name_lists import COMMON, FILLERS, MOVEMENT
 from recon.match.names import LEVELS, NAMES_KEPT, resolve
 from recon.text import name_fold, name_key
@@ -257,5 +257,6 @@ def test_pairs_grow_with_the_spellings_and_not_with_spellings_times_names():
     letters = "abcdefghij"
     ours = [f"Hansen {a}{b}{c}{a} Byg" for a in letters for b in letters for c in letters]
     spelled = [(f"Hansen {a}{b}{c}x Byg", True) for a in letters for b in letters for c in letters]
-    compared = pairs(read_words(*frames(spelled, ours)))
+    spellings, names = frames(spelled, ours)
+    compared = pairs(read_words(spellings, our_names(names)))
     assert len(spelled) // 2 <= compared.height <= 50 * len(spelled)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from recon.schema import BALANCES, LINES
+from recon.schema import BALANCES, LINES, STATED
 from recon.statements.continuity import continuity
 
 START = date(2026, 3, 1)
@@ -134,3 +134,69 @@ def test_a_period_between_statements_without_lines_is_told():
     balances = stated((1, 500, 1, 600), (9, 650, 9, 651))
     assert found(lines, balances) == [("statements_do_not_join", "2026-03-09", 50)]
     assert found(pl.concat([lines, book((5, 50, None))]), balances) == []
+
+
+def intraday(*rows: tuple[int, int, int, bool]) -> pl.DataFrame:
+    """Reports within 1 March from (opening, closing, booked, ties)."""
+    found = stated(*((1, opening, 1, closing) for opening, closing, _, _ in rows))
+    return found.with_columns(
+        booked_minor=pl.Series([booked for _, _, booked, _ in rows]),
+        ties=pl.Series([ties for *_, ties in rows]),
+        source=pl.lit("camt.052"),
+    )
+
+
+def test_reports_within_a_day_are_not_held_against_the_whole_day():
+    """At noon 50 came and the report closes at 550; by night there are two lines of that day."""
+    lines = book((1, 50, None), (1, 50, None))
+    assert found(lines, intraday((500, 550, 50, True), (550, 600, 50, True))) == []
+    assert found(lines, intraday((500, 550, 50, True))) == []
+    assert found(lines, intraday((500, 560, 50, False))) == [("statement_does_not_tie", "2026-03-01", 10)]
+    night = pl.concat(
+        [intraday((500, 550, 50, True)), stated((1, 500, 1, 650)).with_columns(source=pl.lit("camt.053"))]
+    )
+    assert found(lines, night) == [("statement_does_not_tie", "2026-03-01", 50)], (
+        "the day's end proves the day"
+    )
+
+
+def said(*rows: tuple[int, int, int], first: int = 1) -> pl.DataFrame:
+    """What the bank said is booked, from (day, its balance, what our lines added up to then)."""
+    told = [
+        {
+            "account_id": "acc_1", "source": "viia", "stated_on": date(2026, 3, day), "currency": "DKK",
+            "stated_minor": minor, "booked_minor": booked, "first_day": date(2026, 3, first),
+        }
+        for day, minor, booked in rows
+    ]  # fmt: skip
+    return pl.DataFrame(told, schema=STATED.schema)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told", "breaks"),
+    [
+        ([(1, 100)], [(1, 600, 100)], []),  # one word of the bank proves nothing
+        ([(1, 100), (2, 50)], [(1, 600, 100), (2, 650, 150)], []),
+        ([(1, 100), (2, 50)], [(1, 600, 100), (3, 690, 150)], [("balance_moved", "2026-03-03", 40)]),
+        # what was missing came late: nothing is left to tell
+        ([(1, 100), (2, 40), (2, 50)], [(1, 600, 100), (3, 690, 150), (4, 690, 190)], []),
+        # and the same where it came by a file, after the bank's last word
+        ([(1, 100), (2, 40), (2, 50)], [(1, 600, 100), (3, 690, 150)], []),
+        # two holes, and the second one closed again
+        (
+            [(1, 100)],
+            [(1, 600, 100), (2, 610, 100), (3, 605, 100), (4, 610, 100)],
+            [("balance_moved", "2026-03-02", 10)],
+        ),
+    ],
+)
+def test_without_running_balances_the_stated_ones_prove_the_lines(lines, told, breaks):
+    own = book(*((day, amount, None) for day, amount in lines))
+    rows = continuity(own, NONE, said(*told)).select("what", "where", "amount_minor").rows()
+    assert [(what, where[-10:], missing) for what, where, missing in rows] == breaks
+
+
+def test_more_of_the_past_is_no_break():
+    """The start date was moved back: older lines came, and the balance before the first line is another."""
+    told = pl.concat([said((5, 600, 100), first=4), said((6, 600, 300), first=1)])
+    assert continuity(book((1, 200, None), (4, 100, None)), NONE, told).is_empty()

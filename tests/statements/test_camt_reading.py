@@ -154,6 +154,19 @@ def test_references_and_all_words_of_the_bank_are_kept():
     assert line["text"] == "Fak 1 Fak 12 D-9 less fee RF18539007547034 M-1 by phone Overførsel"
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("<Rsn><Cd>AC04</Cd></Rsn>", "Fak 1 AC04: account closed"),
+        ("<Rsn><Cd>ZZ99</Cd></Rsn>", "Fak 1 ZZ99"),
+        ("<Rsn><Prtry>914</Prtry></Rsn><AddtlInf>KONTO UKENDT</AddtlInf>", "Fak 1 914 KONTO UKENDT"),
+    ],
+)
+def test_why_a_payment_came_back_is_told(reason, words):
+    details = payment(inside=f"<RmtInf><Ustrd>Fak 1</Ustrd></RmtInf><RtrInf>{reason}</RtrInf>")
+    assert one("1.00", side="DBIT", details=details, extra="<RvslInd>true</RvslInd>")["text"] == words
+
+
 def test_text_broken_hard_at_35_signs_is_one_text_again():
     lines = ["0000089207 0051012399 0000089209 00", "51012400"]
     ustrd = "".join(f"<Ustrd>{line}</Ustrd>" for line in lines)
@@ -255,6 +268,27 @@ def test_an_overdrawn_balance_is_negative_and_pending_entries_count_in_none():
 def test_a_statement_that_declares_more_than_it_holds_is_told():
     summary = "<TxsSummry><TtlNtries><NbOfNtries>35</NbOfNtries></TtlNtries></TxsSummry>"
     assert words(read(statement(summary, entry("1.00"))).findings) == ["entries_missing"]
+
+
+def test_every_message_of_an_envelope_is_read():
+    """The second one went unread, and its lines with it."""
+    body = [camt(statement(entry(amount))).partition(b"?>")[2] for amount in ("1.00", "2.00")]
+    found = read_statement_bytes(b"<Envelope>" + b"".join(body) + b"</Envelope>", "x.xml")
+    assert found.lines["amount_minor"].to_list() == [100, 200]
+    assert found.balances.height == 2
+
+
+def test_an_account_named_behind_its_entries_is_theirs_too():
+    whole = camt(statement(entry("1.00"), entry("2.00")))
+    account = whole[whole.index(b"<Acct>") : whole.index(b"</Acct>") + 7]
+    late = whole.replace(account, b"").replace(b"</Stmt>", account + b"</Stmt>")
+    assert read_statement_bytes(late, "x.xml").lines.equals(read_statement_bytes(whole, "x.xml").lines)
+
+
+def test_only_the_entries_of_a_statement_are_its_entries():
+    """A bank may repeat entries in an appendix of its own; they have been counted before."""
+    appendix = f"<SplmtryData><Envlp>{entry('9.00')}</Envlp></SplmtryData>"
+    assert read(statement(entry("1.00"), appendix)).lines["amount_minor"].to_list() == [100]
 
 
 def test_two_equal_rows_of_a_day_stay_two():

@@ -11,19 +11,21 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("sync_from", "watermark", "since"),
+    ("sync_from", "watermark", "since", "gone_from"),
     [
-        (date(2026, 1, 1), None, date(2026, 1, 1)),  # first run
-        (None, None, date(2024, 11, 22)),  # first run, no start date: two years
-        (None, date(2026, 11, 20), date(2026, 11, 6)),  # later: the overlap
-        (date(2026, 1, 1), date(2026, 11, 20), date(2026, 11, 6)),
-        (date(2026, 11, 15), date(2026, 11, 20), date(2026, 11, 15)),  # never before the start date
-        (date(2026, 11, 22), date(2026, 11, 20), date(2026, 11, 22)),
-        (date(2026, 1, 1), date(2025, 1, 1), date(2026, 1, 1)),
+        (date(2026, 1, 1), None, date(2026, 1, 1), date(2026, 1, 1)),  # first run
+        (None, None, date(2024, 11, 22), date(2024, 11, 22)),  # first run, no start date: two years
+        (None, date(2026, 11, 20), date(2026, 10, 27), date(2026, 11, 6)),  # later: the overlaps
+        (date(2026, 1, 1), date(2026, 11, 20), date(2026, 10, 27), date(2026, 11, 6)),
+        (date(2026, 11, 2), date(2026, 11, 20), date(2026, 11, 2), date(2026, 11, 6)),
+        # never before the start date
+        (date(2026, 11, 15), date(2026, 11, 20), date(2026, 11, 15), date(2026, 11, 15)),
+        (date(2026, 11, 22), date(2026, 11, 20), date(2026, 11, 22), date(2026, 11, 22)),
+        (date(2026, 1, 1), date(2025, 1, 1), date(2026, 1, 1), date(2026, 1, 1)),
     ],
 )
-def test_the_window_begins_where_it_should_and_ends_after_today(sync_from, watermark, since):
-    assert fetch_window(sync_from, watermark, TODAY) == (since, date(2026, 11, 23))
+def test_the_window_begins_where_it_should_and_ends_after_today(sync_from, watermark, since, gone_from):
+    assert fetch_window(sync_from, watermark, TODAY) == (since, date(2026, 11, 23), gone_from)
 
 
 def test_a_start_date_in_the_future_asks_for_nothing():

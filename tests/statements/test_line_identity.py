@@ -33,6 +33,7 @@ class Book:
     def __init__(self):
         self.lines = {}
         self.told = set()
+        self.words = {}
         self.withdrawn = set()
 
     def stored(self):
@@ -41,25 +42,26 @@ class Book:
             | {
                 "source": source,
                 "bank_ref": ref,
+                "told_text": self.words.get((line_id, source)),
                 "withdrawn_at": WITHDRAWN_AT if line_id in self.withdrawn else None,
             }
             for line_id, source, ref in sorted(self.told, key=str)
         ]
         return pl.DataFrame(rows, schema=STORED)
 
-    def take(self, *rows, source="api", since=None, until=None):
+    def take(self, *rows, source="api", since=None, until=None, gone_from=None):
         """Keep what one fetch told, as the store does."""
         told = [one | {"source": source} for one in rows]
-        answer = reconcile(frame(*told), self.stored(), since, until, source)
+        answer = reconcile(frame(*told), self.stored(), since, until, source, gone_from=gone_from)
         for new in answer.new.to_dicts():
             assert new["line_id"] not in self.lines
             self.lines[new["line_id"]] = new
         for seen in (*answer.new.to_dicts(), *answer.seen.to_dicts()):
             self.told.add((seen["line_id"], source, seen["bank_ref"]))
+            self.words[seen["line_id"], source] = seen.get("told_text")
         for changed in answer.changed.to_dicts():
             self.lines[changed["line_id"]] |= {
-                "text": changed["text"],
-                "booking_date": changed["booking_date"],
+                name: changed[name] for name in ("text", "booking_date", "balance_minor")
             }
         self.withdrawn |= set(answer.withdrawn)
         self.withdrawn -= set(answer.returned)
@@ -218,13 +220,116 @@ def test_between_sources_the_more_similar_words_meet():
     assert book.lines[met]["text"] == "Dankort Netto 17"
 
 
-def test_a_line_that_a_file_proves_is_not_withdrawn_but_told():
+def test_the_bank_takes_a_line_back_whatever_a_file_told_before_or_after():
+    """The same two tellings in either order must end alike: what the bank no longer shows does not stand."""
+    before, after = Book(), Book()
+    before.take(row(), source="camt.053")
+    for book in (before, after):
+        book.take_all(row(ref="A"))
+        assert len(book.take_all().withdrawn) == 1
+    late = after.take(row(), source="camt.053")
+    assert late.findings["what"].to_list() == ["withdrawn_at_bank"]
+    for book in (before, after):
+        assert len(book.lines) == len(book.withdrawn) == 1
+        assert len(book.take_all(row(ref="A")).returned) == 1
+        assert book.withdrawn == set()
+
+
+def test_a_line_that_only_a_file_holds_is_kept_and_told():
     book = Book()
-    book.take_all(row(ref="A"))
     book.take(row(), source="camt.053")
     answer = book.take_all()
     assert answer.withdrawn == []
     assert answer.findings["what"].to_list() == ["missing_at_source"]
+
+
+def test_other_words_do_not_bring_back_a_withdrawn_line():
+    book = Book()
+    book.take_all(row("Kaffe", ref="A"))
+    book.take_all()
+    assert counts(book.take(row("Netto"), source="camt.053")) == (1, 0, 0)
+    assert len(book.withdrawn) == 1
+
+
+def test_the_second_source_fills_in_what_the_first_left_out_and_turns_nothing_round():
+    book = Book()
+    book.take(row("From the file"), source="camt.053")
+    filled = book.take_all(row("From the interface", ref="A", balance=500, counterparty_name="Mel & Korn"))
+    assert filled.changed.select("text", "balance_minor", "counterparty_name").rows() == [
+        ("From the file", 500, "Mel & Korn")
+    ]
+
+
+def test_the_running_balance_of_a_line_of_two_sources_follows_the_complete_fetch():
+    """A line put in before it moves the balance; a file of last month does not move it back."""
+    book = Book()
+    book.take_all(row(ref="A", balance=500))
+    book.take(row(balance=500), source="csv")
+    later = book.take_all(row(ref="A", balance=510), row("Gebyr", kroner=10, ref="B", balance=410))
+    assert later.changed["balance_minor"].to_list() == [510]
+    assert book.take(row(balance=500), source="csv").changed.is_empty()
+
+
+def test_each_source_knows_a_line_again_by_its_own_words():
+    """The interface told it first; the weekly and the monthly file hold it in other words, each once more."""
+    book = Book()
+    book.take_all(row("Mel & Korn", ref="A"))
+    for _ in range(2):
+        assert counts(book.take(row("BGS 4711 MEL OG KORN"), source="camt.053")) == (0, 1, 0)
+    # another line of the same day and amount is not that one, and a reference issued anew is
+    assert counts(book.take(row("BGS 4712 HAVNENS IS"), source="camt.053")) == (1, 0, 0)
+    assert counts(book.take_all(row("Mel & Korn", ref="X"), row("Havnens Is", ref="Y"))) == (0, 2, 0)
+    assert counts(book.take_all(row("Mel & Korn", ref="X2"), row("Havnens Is", ref="Y2"))) == (0, 2, 0)
+    assert book.withdrawn == set()
+
+
+def test_references_that_are_handed_on_are_not_trusted_any_more():
+    """A bank that numbers its rows puts one in and moves all numbers on: still each line once."""
+    book = Book()
+    book.take_all(row("Løn", kroner=100, ref="1"), row("Husleje", kroner=-200, ref="2"))
+    answer = book.take_all(
+        row("Gebyr", kroner=-1, ref="1"),
+        row("Løn", kroner=100, ref="2"),
+        row("Husleje", kroner=-200, ref="3"),
+    )
+    assert counts(answer) == (1, 2, 0)
+    assert answer.withdrawn == []
+    assert answer.seen["bank_ref"].to_list() == [None, None]
+    # Remembered: the numbers move back, and by chance all amounts agree with what they once named.
+    gone = book.take_all(row("Løn", kroner=100, ref="1"), row("Husleje", kroner=-200, ref="2"))
+    assert counts(gone) == (0, 2, 0)
+    assert len(gone.withdrawn) == 1
+
+
+def test_a_line_comes_back_under_its_first_id_after_a_twin_took_its_place():
+    """Two rows name one stored line by reference: the one it is worded as goes on being it, the other is new."""
+    book = Book()
+    book.take_all(row("Kaffe", ref="A"))
+    book.take_all()
+    assert len(book.take_all(row("Kaffe", ref="B")).returned) == 1
+    book.take_all(row("Kaffe 2", ref="B"))
+    answer = book.take_all(row("Kaffe", ref="A"), row("Kaffe 2", ref="B"))
+    assert counts(answer) == (1, 1, 0)
+    assert answer.seen["bank_ref"].to_list() == ["B"]
+
+
+def test_a_withdrawn_twin_is_not_brought_back_by_its_old_balance():
+    """History 334: ids issued anew, and the running balance of the withdrawn twin fits the one that stands."""
+    book = Book()
+    book.take_all(row("Kaffe", ref="A", balance=500), row("Kaffe", ref="B", balance=400))
+    book.take_all(row("Kaffe", ref="B", balance=450))
+    early = DAY + timedelta(days=5)
+    answer = book.take(row("Kaffe", ref="X", balance=500), since=DAY, gone_from=early)
+    assert counts(answer) == (0, 1, 0)
+    assert answer.returned == []
+
+
+def test_a_line_moved_out_of_the_period_is_not_called_withdrawn():
+    """The fetch is complete from day 0 on, but only what is missing from day 5 on is gone."""
+    book = Book()
+    book.take_all(row(ref="A", day=2), row(ref="B", kroner=5, day=6))
+    answer = book.take(since=DAY, until=None, gone_from=DAY + timedelta(days=5))
+    assert [book.lines[line_id]["bank_ref"] for line_id in answer.withdrawn] == ["B"]
 
 
 def test_words_of_a_line_of_two_sources_do_not_turn_round_at_each_sync():

@@ -10,10 +10,12 @@ import textwrap
 import threading
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
-from recon.errors import LockBusy, StorageFailed, UsageError
+from recon.errors import IntegrityAlarm, LockBusy, StorageFailed, StoreError, UsageError
+from recon.store import connection
 from recon.store.connection import lease
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,8 +128,74 @@ def test_the_connection_reaches_nothing_outside_its_folder(
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "recon.duckdb"
     path.write_bytes(b"not a database at all" * 1000)
-    with pytest.raises(StorageFailed, match="Nothing"), lease(path, write=False):
+    with pytest.raises(IntegrityAlarm, match="no file was removed"), lease(path, write=False):
         pass
+    assert path.read_bytes() == b"not a database at all" * 1000
+
+
+def test_two_statements_in_one_are_refused(database: Path) -> None:
+    """DuckDB runs what follows a semicolon as well."""
+    with pytest.raises(UsageError, match="one statement"), lease(database, write=True) as c:
+        c.run("INSERT INTO coins VALUES (1, 10); DROP TABLE coins")
+    with pytest.raises(UsageError, match="one statement"), lease(database, write=True) as c:
+        c.value("SELECT 1; DROP TABLE coins")
+    assert count(database) == 0
+
+
+def test_an_engine_that_forgets_a_setting_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MEMORY_LIMIT", ("1GB", "1.8 GiB"))
+    with pytest.raises(StorageFailed, match="memory_limit"), lease(tmp_path / "x.duckdb", write=True):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("words", "raised"),
+    [
+        ("IO Error: Could not write file: No space left on device", StorageFailed),
+        ("IO Error: Could not fsync file: Input/output error", StorageFailed),
+        (
+            "IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2",
+            IntegrityAlarm,
+        ),
+    ],
+)
+def test_an_instance_that_the_file_failed_is_never_used_again(
+    database: Path, words: str, raised: type[StoreError]
+) -> None:
+    with lease(database, write=False) as c:
+        kept = c._connection
+    with pytest.raises(raised), lease(database, write=False) as c:
+        assert c._connection is kept
+        raise duckdb.IOException(words)
+    with pytest.raises(duckdb.ConnectionException):
+        kept.execute("SELECT 1")
+    assert count(database) == 0
+
+
+def test_a_log_that_cannot_be_replayed_is_damage(database: Path) -> None:
+    """Cases 11 and 36 of the row "damage": the file behind the log was damaged too, and the error was DuckDB's own."""
+    words = "TransactionContext Error: Failure while replaying WAL file: Corrupt database file: computed checksum 1"
+    with pytest.raises(IntegrityAlarm, match="is damaged"), lease(database, write=False):
+        raise duckdb.TransactionException(words)
+
+
+def test_an_engine_that_cannot_be_set_up_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case 8 of the row "failing_writes"."""
+
+    class NoMemory:
+        closed = False
+
+        def execute(self, statement: str) -> None:
+            raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate")
+
+        def close(self) -> None:
+            self.closed = True
+
+    engine = NoMemory()
+    monkeypatch.setattr(duckdb, "connect", lambda *_: engine)
+    with pytest.raises(StorageFailed, match="could not be set up"), lease(tmp_path / "x.duckdb", write=True):
+        pass
+    assert engine.closed
 
 
 WRITER = """

@@ -1,4 +1,4 @@
-"""What is kept of models: an older workspace gains the tables, and history is what stood after an event."""
+"""What is kept of models, and history as it stood after an event."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from recon.clock import Clock
-from recon.store import database, events, migrate, models, preferences
+from recon.store import events, models
 from recon.store.database import Database
 
 
@@ -15,26 +15,11 @@ def home(tmp_path):
     return tmp_path / "company"
 
 
-def test_an_older_workspace_is_brought_forward_with_all_it_holds(home, monkeypatch):
-    first = migrate.migrations()[:1]
-    with monkeypatch.context() as old:
-        for module in (database, migrate):
-            old.setattr(module, "migrations", lambda: first)
-        with Database(home, Clock(), "test").write("anna") as writer:
-            preferences.write_setting(writer.c, "preferences", {"texts": "plain"})
-            writer.event("settings_changed", "preferences")
-    with Database(home, Clock(), "test").read() as c:
-        assert migrate.version(c) == migrate.migrations()[-1][0] > 1
-        assert preferences.read_setting(c, "preferences") == {"texts": "plain"}
-        assert models.kept(c) is None and models.frame(c).is_empty()
-        assert events.broken_links(c) == []
-
-
 def try_model(writer, version: str, *, promoted: bool) -> None:
     writer.event("model_promoted" if promoted else "model_declined", version)
     models.add(
-        writer.c, seq=writer.last.seq, version=version, promoted=promoted, made_at=writer.at, made_by="anna",
-        engine_version="test", taught_to=writer.last.seq - 1, held_back=0, decisions=40, told={"weights": {}},
+        writer.c, seq=writer.seq, version=version, promoted=promoted, made_at=writer.at, made_by="anna",
+        engine_version="test", taught_to=writer.seq - 1, held_back=0, decisions=40, told={"weights": {}},
         policy={"per_line": 5}, judged={"old": {}, "new": {}}, taught_from={},
     )  # fmt: skip
 

@@ -1,23 +1,24 @@
 """One `Ntry` of a camt message → one line, booked or expected, and the parts of a batch.
 
-In: the entry's element and its account. Out: `Entry`. Never: a sign turned for a reversal (`CdtDbtInd`
+In: the entry's record and its account. Out: `Entry`. Never: a sign turned for a reversal (`CdtDbtInd`
 already says which way the money went), a day passed through a time zone, words of the bank left out.
 """
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from recon.errors import DataRefused
-from recon.money import to_decimal
+from recon.money import parse_amount, to_decimal
 from recon.schema import finding
 from recon.statements.readers import camt_batch, camt_words
+from recon.statements.readers.building import Account, Row
 from recon.statements.readers.camt_words import money, side
-from recon.statements.readers.xml import first, text
+from recon.statements.readers.records import Record
+from recon.statements.readers.words import given
 
 _BOOKED: Final = "BOOK"
 _EXPECTED: Final = ("PDNG", "INFO", "FUTR")
@@ -28,60 +29,55 @@ _FAMILIES: Final = {
     "CCRD": "card", "MCRD": "payout", "RDDT": "direct_debit", "IDDT": "direct_debit",
 }  # fmt: skip
 _SUB_FAMILIES: Final = {"CHRG": "fee", "COMM": "fee", "FEES": "fee", "INTR": "interest", "POSD": "card"}
+_FAMILY: Final = "BkTxCd/Domn/Fmly/Cd"
 _CLOSE: Final = Decimal("0.05")
+_SPOTS: Final = ("AmtDtls/InstdAmt/", "AmtDtls/TxAmt/", "AmtDtls/CntrValAmt/", "AmtDtls/PrtryAmt/", "")
+_AMOUNTS: Final = tuple((f"{spot}Amt", f"{spot}Amt@") for spot in _SPOTS)
+_RATES: Final = tuple((f"{spot}CcyXchg", f"{spot}CcyXchg/XchgRate") for spot in _SPOTS)
 
 
-class Account(NamedTuple):
-    """The account of a statement, under our id."""
+class Entry(NamedTuple):
+    """row: LINES without ids and account. parts: PARTS without ids, adding up to the row's amount."""
 
-    account_id: str
-    iban: str | None
-    bban: str | None
-    currency: str
-    bank: str | None
-    name: str | None
-
-
-@dataclass
-class Entry:
-    """row: LINES without `line_id` + `bank_ref`. parts: PARTS without ids, adding up to the row's amount."""
-
-    row: dict[str, Any]
+    row: Row
     booked: bool
-    parts: list[dict[str, Any]] = field(default_factory=list)
-    findings: list[dict[str, object]] = field(default_factory=list)
+    parts: list[Row]
+    findings: list[dict[str, object]]
 
 
-def read_entry(node: ET.Element, account: Account, kind: str, where: str) -> Entry:
+def read_entry(entry: Record, account: Account, kind: str, where: str) -> Entry:
     """Read one entry. Raises DataRefused without a sure amount, side or (when booked) day."""
-    amount, currency = money(node.find("Amt"), account.currency)
-    amount *= side(node)
-    details = [*node.iterfind("NtryDtls/TxDtls"), *node.iterfind("TxDtls")]
-    only = details[0] if len(details) == 1 else None
-    entry = Entry({}, booked=True)
-    entry.booked = _is_booked(node, kind, where, entry.findings)
+    amount, currency = money(entry, "Amt", account.currency)
+    amount *= side(entry)
+    payments = entry.all("TxDtls")
+    only = payments[0] if len(payments) == 1 else None
+    findings: list[dict[str, object]] = []
+    booked = _is_booked(entry, kind, where, findings)
     own = account.iban or account.bban
-    flows_in = (amount > 0 or text(node, "CdtDbtInd") == "CRDT") != (text(node, "RvslInd") == "true")
-    if len(details) > 1:
-        entry.parts, held = camt_batch.read_parts(node, details, amount, currency, own, flows_in, where)
-        entry.findings += held
-    entry.row = (
-        {"account_id": account.account_id, "amount_minor": amount, "currency": currency, "source": kind}
-        | _days(node, entry.booked, where, entry.findings)
-        | {"text": camt_words.entry_text(node, [] if entry.parts else details, flows_in)}
-        | camt_words.party(only, flows_in, own)
-        | camt_words.references(only)
-        | _foreign(node, only, amount, currency)
-        | {"kind": _kind(node, only), "bank_ref": _bank_ref(node, only)}
-    )
+    flows_in = (amount > 0 or entry.text("CdtDbtInd") == "CRDT") != (entry.text("RvslInd") in ("true", "1"))
+    parts: list[Row] = []
+    if len(payments) > 1:
+        parts, held = camt_batch.read_parts(entry, payments, amount, currency, own, flows_in, where)
+        findings += held
+    row = {
+        "amount_minor": amount,
+        "currency": currency,
+        "text": camt_words.entry_text(entry, payments, bool(parts), flows_in),
+        "kind": _kind(entry, only),
+        "bank_ref": _bank_ref(entry, only),
+        **_days(entry, booked, where, findings),
+        **camt_words.party(only, flows_in, own),
+        **camt_words.references(only),
+        **_foreign(entry, only, amount, currency),
+    }
     if currency != account.currency:
         words = f"The entry is in {currency}, its account in {account.currency}; no balance counts it."
-        entry.findings.append(finding("warning", "other_currency", where, words, amount))
-    return entry
+        findings.append(finding("warning", "other_currency", where, words, amount))
+    return Entry(row, booked, parts, findings)
 
 
-def _is_booked(node: ET.Element, kind: str, where: str, findings: list[dict[str, object]]) -> bool:
-    status = first(node, "Sts/Cd", "Sts/Prtry", "Sts")
+def _is_booked(entry: Record, kind: str, where: str, findings: list[dict[str, object]]) -> bool:
+    status = entry.first(("Sts", "Sts/Cd", "Sts/Prtry"))
     if status == _BOOKED:
         return True
     if status in _EXPECTED:
@@ -95,9 +91,10 @@ def _is_booked(node: ET.Element, kind: str, where: str, findings: list[dict[str,
 
 
 def _days(
-    node: ET.Element, booked: bool, where: str, findings: list[dict[str, object]]
+    entry: Record, booked: bool, where: str, findings: list[dict[str, object]]
 ) -> dict[str, date | None]:
-    booking, value = (day(first(node, f"{tag}/Dt", f"{tag}/DtTm")) for tag in ("BookgDt", "ValDt"))
+    booking = day(entry.first(("BookgDt/Dt", "BookgDt/DtTm")))
+    value = day(entry.first(("ValDt/Dt", "ValDt/DtTm")))
     if booking is None and value is not None:
         words = f"The entry has no booking date; the value date {value} was taken."
         findings.append(finding("warning" if booked else "note", "no_booking_date", where, words))
@@ -106,6 +103,7 @@ def _days(
     return {"booking_date": booking or value, "value_date": value}
 
 
+@lru_cache(maxsize=1024)
 def day(words: str | None) -> date | None:
     """The calendar day as written; an hour and its zone behind it never move it. Raises DataRefused."""
     if words is None:
@@ -116,34 +114,40 @@ def day(words: str | None) -> date | None:
         raise DataRefused(f"“{words}” is no date.") from None
 
 
-def _bank_ref(node: ET.Element, only: ET.Element | None) -> str | None:
-    return camt_words.given(text(node, "AcctSvcrRef") or text(only, "Refs/AcctSvcrRef"))
+def _bank_ref(entry: Record, only: Record | None) -> str | None:
+    found = entry.text("AcctSvcrRef") or (only.text("Refs/AcctSvcrRef") if only else None)
+    return given(found)
 
 
-def _kind(node: ET.Element, only: ET.Element | None) -> str | None:
+def _kind(entry: Record, only: Record | None) -> str | None:
     """The line's kind where the bank's transaction code tells it, else null."""
-    for holder in (node, only):
-        code = holder.find("BkTxCd/Domn/Fmly") if holder is not None else None
-        if kind := _SUB_FAMILIES.get(text(code, "SubFmlyCd") or "") or _FAMILIES.get(text(code, "Cd") or ""):
+    for holder in (entry, only):
+        if holder is None or _FAMILY not in holder.values:
+            continue
+        narrow = _SUB_FAMILIES.get(holder.text("BkTxCd/Domn/Fmly/SubFmlyCd") or "")
+        if kind := narrow or _FAMILIES.get(holder.text(_FAMILY) or ""):
             return kind
     return None
 
 
-def _foreign(node: ET.Element, only: ET.Element | None, amount: int, currency: str) -> dict[str, Any]:
+def _foreign(entry: Record, only: Record | None, amount: int, currency: str) -> dict[str, Any]:
     """Amount, currency and rate before conversion. The amount has the line's sign.
 
     Bookkeeping does not hang on these: an amount that cannot be read is left out, with all else kept.
     """
     original = original_currency = stated = None
-    for holder in (only, node):
-        for path in ("AmtDtls/InstdAmt", "AmtDtls/TxAmt", "AmtDtls/CntrValAmt", "AmtDtls/PrtryAmt", "."):
-            spot = holder.find(path) if holder is not None else None
-            found = spot.find("Amt") if spot is not None else None
-            if original is None and found is not None and found.get("Ccy", currency) != currency:
-                original, original_currency = _amount_or_none(found)
-            stated = stated or _rate(first(spot, "CcyXchg/XchgRate"), spot)
+    for holder in (only, entry):
+        if holder is None:
+            continue
+        said = holder.values
+        for path, in_currency in _AMOUNTS:
+            if original is None and in_currency in said and said[in_currency] != currency:
+                original, original_currency = _amount_or_none(holder, path, said[in_currency])
+        for spot, path in _RATES:
+            if stated is None and path in said:
+                stated = _rate(holder, spot)
     if not original:
-        return {"exchange_rate": float(stated) if stated else None}
+        return {"exchange_rate": float(stated)} if stated else {}
     original = abs(original) if amount >= 0 else -abs(original)
     rate = _per_unit(
         stated, abs(to_decimal(amount, currency) / to_decimal(original, original_currency or ""))
@@ -155,16 +159,17 @@ def _foreign(node: ET.Element, only: ET.Element | None, amount: int, currency: s
     }
 
 
-def _amount_or_none(found: ET.Element) -> tuple[int | None, str | None]:
+def _amount_or_none(holder: Record, path: str, currency: str) -> tuple[int | None, str | None]:
     try:
-        return money(found, "")
+        return parse_amount(holder.text(path) or "", currency), currency
     except DataRefused:
         return None, None
 
 
-def _rate(words: str | None, spot: ET.Element | None) -> Decimal | None:
+def _rate(holder: Record, spot: str) -> Decimal | None:
     """The rate stated; banks also write 0, or a rate from a currency to itself, for none."""
-    if not words or first(spot, "CcyXchg/SrcCcy") == first(spot, "CcyXchg/TrgtCcy", "CcyXchg/UnitCcy"):
+    words = holder.text(f"{spot}/XchgRate")
+    if not words or holder.text(f"{spot}/SrcCcy") == holder.first((f"{spot}/TrgtCcy", f"{spot}/UnitCcy")):
         return None
     try:
         rate = Decimal(words)

@@ -11,8 +11,8 @@ import zipfile
 from decimal import Context, Decimal
 from typing import Final
 
-from recon.documents.table import Table, make_table, no
 from recon.errors import DataRefused
+from recon.tables.table import Table, make_table, no
 
 MAX_UNPACKED: Final = 200 * 1024 * 1024
 MAX_RATIO: Final = 100

@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
 from recon.errors import DataRefused
 
 _DELIMITERS: Final = ";,\t"
+_SEEN: Final = 60
 # UTF-8 read as Windows-1252 and saved again.
 _TWICE: Final = re.compile("Ã[¦¸¥†˜…]")
 
@@ -57,15 +59,22 @@ def decode(data: bytes, name: str) -> str:
 
 def read_csv(data: bytes, name: str) -> Table:
     """The table in a CSV file. Raises DataRefused for one that is empty, breaks off or has ragged rows."""
+    return make_table(csv_rows(data, name), "csv", name)
+
+
+def csv_rows(data: bytes, name: str, delimiter: str | None = None) -> list[tuple[int, list[str]]]:
+    """Every row of a CSV file that holds something, with its line; the first may be a header.
+
+    delimiter: where it is known; else the sign by which most lines fall into as many cells.
+    """
     text = decode(data, name).lstrip("\ufeff")
     told = re.match(r"(?i)sep=(.)\r?\n", text)
     body = text[told.end() :] if told else text
     first = next((line for line in body.splitlines() if line.strip()), "")
     if not first:
         raise no(name, "is empty. Fill in the template.")
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    delimiter = told[1] if told else max(_DELIMITERS, key=unquoted.count)
-    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    sign = told[1] if told else delimiter or _delimiter(body)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=sign, strict=True)
     shift = 1 if told else 0
     rows: list[tuple[int, list[str]]] = []
     try:
@@ -74,7 +83,18 @@ def read_csv(data: bytes, name: str) -> Table:
                 rows.append((reader.line_num + shift, row))
     except csv.Error as error:
         raise no(name, f"breaks off at line {reader.line_num + shift} ({error}). Export it again.") from error
-    return make_table(rows, "csv", name)
+    return rows
+
+
+def _delimiter(body: str) -> str:
+    """Decimal commas and commas in texts make rows of uneven length, and a heading above the table is one cell."""
+    lines = [re.sub(r'"[^"]*"', "", line) for line in body.splitlines()[:_SEEN] if line.strip()]
+
+    def evenness(sign: str) -> tuple[int, int]:
+        counts = Counter(count for line in lines if (count := line.count(sign)))
+        return max(((lines_alike, count) for count, lines_alike in counts.items()), default=(0, 0))
+
+    return max(_DELIMITERS, key=evenness)
 
 
 def make_table(rows: list[tuple[int, list[str]]], kind: str, name: str) -> Table:

@@ -1,7 +1,7 @@
-"""Bytes of an XML file → a tree of plain tags, or a refusal.
+"""Bytes of an XML file → a tree of plain tags, or a refusal: the one door for statements and invoices.
 
 Refuses a DOCTYPE before parsing, and files too large, too deep or with too many elements while parsing.
-Never: entities of the sender's, network, XInclude. Namespaces are dropped: banks write them in many ways,
+Never: entities of the sender's, network, XInclude. Namespaces are dropped: senders write them in many ways,
 and some not at all.
 """
 
@@ -28,11 +28,11 @@ def read_xml(data: bytes, name: str) -> ET.Element:
     if len(data) > MAX_BYTES:
         raise DataRefused(
             f"“{name}” has {len(data):,} bytes; files up to {MAX_BYTES:,} are read. Nothing was imported; "
-            "ask the bank for a shorter period.",
+            "split it, or ask for a shorter period.",
             file=name,
         )
     body = data.lstrip(b" \t\r\n")
-    _refuse_hidden(body, name)
+    refuse_hidden(body, name)
     root: ET.Element | None = None
     depth = count = 0
     try:
@@ -43,13 +43,13 @@ def read_xml(data: bytes, name: str) -> ET.Element:
             depth += 1
             count += 1
             if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-                raise _no(name, "is nested too deeply or has too many elements to be a statement")
+                raise no(name, "is nested too deeply or has too many elements to be read")
             element.tag = element.tag.rpartition("}")[2]
             root = element if root is None else root
     except (ET.ParseError, ValueError, LookupError) as error:
-        raise _no(name, f"is not well-formed XML ({error})") from error
+        raise no(name, f"is not well-formed XML ({error})") from error
     if root is None:
-        raise _no(name, "holds no element")
+        raise no(name, "holds no element")
     return root
 
 
@@ -69,17 +69,19 @@ def texts(element: ET.Element, path: str) -> Iterator[str]:
     return (words for found in element.iterfind(path) if (words := text(found)))
 
 
-def _refuse_hidden(body: bytes, name: str) -> None:
+def refuse_hidden(body: bytes, name: str) -> None:
+    """Raise DataRefused for a DOCTYPE, and for an encoding in which one could hide; before any parsing."""
     # Without the zero bytes the search also sees UTF-16.
     plain = body.replace(b"\x00", b"")
     if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
-        raise _no(name, "holds a DOCTYPE, which can hide or change amounts and has no place in a bank file")
+        raise no(name, "holds a DOCTYPE, which can hide or change amounts and is not read")
     declared = _DECLARED.search(plain[:400])
     if declared and declared[1].decode("ascii", "replace").lower() not in _ENCODINGS:
-        raise _no(
+        raise no(
             name, f"declares the encoding {declared[1].decode('ascii', 'replace')}, which is not read here"
         )
 
 
-def _no(name: str, why: str) -> DataRefused:
+def no(name: str, why: str) -> DataRefused:
+    """The refusal of a file, in one sentence."""
     return DataRefused(f"“{name}” {why}. Nothing was imported; ask the sender for a new file.", file=name)
