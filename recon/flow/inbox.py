@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -102,17 +103,23 @@ def refused_files(store: Store) -> list[Refused]:
     hashes = {path: _hash(path.with_suffix(""), path.stat().st_mtime_ns) for path in latest}
     with store.database.read() as c:
         waiting = [path for path in latest if not statements.same_import(c, hashes[path])]
-    return [Refused(path.stem, path.read_text("utf-8").strip()) for path in waiting]
+    return [Refused(_name(path.with_suffix("")), path.read_text("utf-8").strip()) for path in waiting]
 
 
 def _is_finished(entry: os.DirEntry[str], now: float) -> bool:
     if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
         return False
-    # The time of change, which a copy with old dates sets anew; a clock put back must not stop the inbox.
-    return (
-        entry.is_file(follow_symlinks=False)
-        and abs(now - entry.stat(follow_symlinks=False).st_ctime) >= QUIET_SECONDS
-    )
+    try:
+        # The time of change, which a copy with old dates sets anew; a clock put back must not stop the inbox.
+        is_quiet = abs(now - entry.stat(follow_symlinks=False).st_ctime) >= QUIET_SECONDS
+        return is_quiet and entry.is_file(follow_symlinks=False)
+    except FileNotFoundError:  # taken away meanwhile
+        return False
+
+
+def _name(path: Path) -> str:
+    """The name as text; one in another encoding than this machine's has letters that no text can hold."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def _take(store: Store, path: Path, by: str, progress: Callable[[float, str], None] | None) -> Taken:
@@ -125,12 +132,12 @@ def _take(store: Store, path: Path, by: str, progress: Callable[[float, str], No
     except ReconError as error:
         return _refuse(store, path, error.words, by)
     _put(path, path.parent / "imported")
-    return Taken(path.name, imported)
+    return Taken(_name(path), imported)
 
 
 def _read(store: Store, path: Path, progress: Callable[[float, str], None] | None) -> Read:
-    file = File(path.name, open_file(path).content)
-    words = f"reading {path.name}"
+    file = File(_name(path), open_file(path).content)
+    words = f"reading {_name(path)}"
     tell = None if progress is None else lambda share: progress(share, words)
     try:
         return _with_known_account(store, read_file(store, file, progress=tell))
@@ -139,8 +146,8 @@ def _read(store: Store, path: Path, progress: Callable[[float, str], None] | Non
     except Exception as error:  # what no reader foresaw in one file must not keep the others from their turn
         _log.exception("inbox")
         raise DataRefused(
-            f"“{path.name}” holds something that no reader here was made for. Nothing was imported; see the log.",
-            file=path.name,
+            f"“{_name(path)}” holds something that no reader here was made for. Nothing was imported; see the log.",
+            file=_name(path),
         ) from error
 
 
@@ -161,8 +168,8 @@ def _refuse(store: Store, path: Path, reason: str, by: str) -> Taken:
     put = _put(path, path.parent / "refused")
     write_durably(put.with_name(put.name + _REASON), f"{reason}\n".encode())
     with store.database.write(by) as writer:
-        writer.event("inbox_refused", path.name, words=reason)
-    return Taken(path.name, reason=reason)
+        writer.event("inbox_refused", _name(path), words=reason)
+    return Taken(_name(path), reason=reason)
 
 
 def _put(path: Path, folder: Path) -> Path:
@@ -174,7 +181,8 @@ def _put(path: Path, folder: Path) -> Path:
     else:
         raise StorageFailed(f"{folder} holds too many files called {path.name}. Move some of them away.")
     rename_durably(path, to)
-    to.chmod(0o600)
+    with suppress(OSError):  # another user's file stays as that user made it
+        to.chmod(0o600)
     return to
 
 

@@ -37,7 +37,7 @@ def table_rows(content: bytes, name: str, delimiter: str | None = None) -> list[
 
 def kept_layout(store: Store, content: bytes, name: str) -> Layout | None:
     """What was said before of files with these titles."""
-    kept = [] if content.lstrip().startswith(b"<") else _kept(store)
+    kept = _kept(store) if is_table(content) else []
     rows: dict[str | None, Sequence[Sequence[str]]] = {}
     for layout in kept:
         if layout.delimiter not in rows:
@@ -63,6 +63,17 @@ def keep_layout(store: Store, layout: Layout, *, by: str) -> None:
         writer.event("layout_kept", _words(layout), layout=layout.told())
 
 
+def forget_layout(store: Store, titles: Sequence[str], *, by: str) -> None:
+    """Files with these titles are no statements after all."""
+    gone = Layout({}, titles=tuple(titles))
+    with store.database.write(by) as writer:
+        kept = [Layout.of_told(told) for told in preferences.read_setting(writer.c, _KEPT, [])]
+        others = [one for one in kept if _shape(one) != _shape(gone)]
+        if others != kept:
+            preferences.write_setting(writer.c, _KEPT, [one.told() for one in others])
+            writer.event("layout_forgotten", _words(gone))
+
+
 def _kept(store: Store) -> list[Layout]:
     with store.database.read() as c:
         return [Layout.of_told(told) for told in preferences.read_setting(c, _KEPT, [])]
@@ -75,6 +86,5 @@ def _shape(layout: Layout) -> Any:
 
 def _words(layout: Layout) -> str:
     titles = ", ".join(title for title in layout.titles if title)
-    return (
-        titles[:200] or f"{max(place for places in layout.columns.values() for place in places) + 1} columns"
-    )
+    last = max((place for places in layout.columns.values() for place in places), default=0)
+    return titles[:200] or f"{last + 1} columns"

@@ -12,9 +12,10 @@ genuine twins as one. The rules are those of `safety.md` section 3, in this orde
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final
 
 import polars as pl
@@ -22,6 +23,8 @@ import polars as pl
 from recon.schema import INSTANT, LINES, PARTS, conform, finding, findings_frame
 from recon.statements import pairing
 
+_SLICE: Final = 4096
+"""Ids made at a time before they join a frame's column."""
 RULE: Final = "1"
 """Version of the rule that makes ids. A new rule gets a new number and leaves given ids alone."""
 
@@ -124,20 +127,46 @@ def give_ids(rows: pl.DataFrame, taken: Collection[str] = ()) -> pl.DataFrame:
     The id is made from account and bank reference; without one from account, date, amount, currency, words
     and the rank among equal rows of the day, so that twins stay two. An id in `taken` is never given again.
     """
-    key = ["account_id", "booking_date", "amount_minor", "currency", "_words"]
-    ranked = rows.with_columns(_words=pairing.words()).with_columns(_rank=pl.int_range(pl.len()).over(key))
+    told = _ranked(rows)
+    ids = _as_series(_id(*parts, nth) for parts, nth in _parts(told))
+    if ids.n_unique() < rows.height or not set(taken).isdisjoint(ids):
+        ids = _as_series(_untaken(told, taken))
+    return rows.with_columns(line_id=ids)
+
+
+def _untaken(told: pl.DataFrame, taken: Collection[str]) -> Iterator[str]:
+    """An id for each row that neither `taken` nor a row before it has."""
     used = set(taken)
-    given: list[str] = []
-    # One pass in Python: polars has no stable hash, and each id depends on those given before.
-    columns = ["source", "bank_ref", *key, "_rank"]
-    for source, ref, account, *same, rank in ranked.select(columns).iter_rows():
-        parts = ("ref", source, account, ref) if ref else ("row", account, *same)
-        nth = 0 if ref else rank
+    for parts, nth in _parts(told):
         while (line_id := _id(*parts, nth)) in used:
             nth += 1
         used.add(line_id)
-        given.append(line_id)
-    return rows.with_columns(line_id=pl.Series(given, dtype=pl.String))
+        yield line_id
+
+
+def _parts(told: pl.DataFrame) -> Iterator[tuple[tuple[object, ...], int]]:
+    """What each row's id is made of, and its rank."""
+    for source, ref, account, *same, rank in told.iter_rows():
+        yield (("ref", source, account, ref), 0) if ref else (("row", account, *same), rank)
+
+
+def _as_series(ids: Iterator[str]) -> pl.Series:
+    """The ids, never all of them as Python's own words, which are several times longer."""
+    pieces = [pl.Series([], dtype=pl.String)]
+    while some := list(islice(ids, _SLICE)):
+        pieces.append(pl.Series(some))
+    return pl.concat(pieces, rechunk=True)
+
+
+def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
+    """What an id is made of: source, reference, and what tells rows without one apart, their rank last."""
+    same = ["account_id", "booking_date", "amount_minor", "currency"]
+    if rows.select((pl.col("bank_ref").fill_null("") != "").all()).item():
+        # Nothing but references counts then, and folding the words of a long file is most of the work.
+        nothing = (pl.lit(None).alias(name) for name in (*same[1:], "_words", "_rank"))
+        return rows.select("source", "bank_ref", "account_id", *nothing)
+    worded = rows.select("source", "bank_ref", *same, _words=pairing.words())
+    return worded.with_columns(_rank=pl.int_range(pl.len()).over(*same, "_words"))
 
 
 def rename_parts(parts: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:

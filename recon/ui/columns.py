@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recon.flow.files import File, Read
 from recon.ui.tables import count
@@ -22,12 +23,17 @@ class Asked(NamedTuple):
     read: Read | None = None
 
 
-def show_rows(titles: Sequence[str], rows: Sequence[Sequence[str | None]], total: int, key: str) -> None:
-    """The first rows as they stand in the file; equal titles are told apart by their place."""
-    named = [title or f"column {place}" for place, title in enumerate(titles, 1)]
-    unique = [
+def column_names(titles: Sequence[str]) -> list[str]:
+    """What columns are called on the screen; equal titles are told apart by their place."""
+    named = [title or f"Column {place}" for place, title in enumerate(titles, 1)]
+    return [
         title if named.count(title) == 1 else f"{title} ({place})" for place, title in enumerate(named, 1)
     ]
+
+
+def show_rows(titles: Sequence[str], rows: Sequence[Sequence[str | None]], total: int, key: str) -> None:
+    """The first rows as they stand in the file."""
+    unique = column_names(titles)
     columns = {
         title: [row[place] if place < len(row) else None for row in rows[:SHOWN_ROWS]]
         for place, title in enumerate(unique)
@@ -50,6 +56,12 @@ def four_in_a_row(names: Sequence[str]) -> Iterator[tuple[str, DeltaGenerator]]:
     """Each name with the place of its field."""
     places = [one for begin in range(0, len(names), 4) for one in st.columns(4)]
     return zip(names, places, strict=False)
+
+
+def draw_again() -> None:
+    """Draw what changed; a dialog is a fragment of its page and would be closed by a run of all of it."""
+    context = get_script_run_ctx()
+    st.rerun(scope="fragment" if context and context.fragment_ids_this_run else "app")
 
 
 def remember(prefix: str, file: File, read: Read | None, keep: Callable[[], None], key: str) -> None:

@@ -15,7 +15,8 @@ from recon.documents import NEEDED, Table, guess_columns
 from recon.errors import DataRefused
 from recon.flow.document_columns import keep_columns, kept_columns
 from recon.flow.files import File, Read, read_file
-from recon.ui.columns import SHOWN_ROWS, Asked, four_in_a_row, radio, remember, show_rows
+from recon.flow.statement_columns import forget_layout
+from recon.ui.columns import SHOWN_ROWS, Asked, draw_again, four_in_a_row, radio, remember, show_rows
 from recon.ui.frame import plain, store, user
 from recon.ui.tables import show_table
 
@@ -65,8 +66,14 @@ def ask_document_columns(prefix: str, file: File, table: Table, currency: str | 
         st.caption(f"Still to say: {', '.join(missing)}.")
         return Asked(True)
     read = _read(file, currency, mapping, key)
-    remember(prefix, file, read, lambda: keep_columns(store(), table.header, mapping, by=user()), key)
+    remember(prefix, file, read, lambda: _keep(table, mapping), key)
     return Asked(True, read)
+
+
+def _keep(table: Table, mapping: dict[str, str]) -> None:
+    """What was said last counts: files with this header are documents, whatever they were taken for before."""
+    forget_layout(store(), table.header, by=user())
+    keep_columns(store(), table.header, mapping, by=user())
 
 
 def _choose(table: Table, start: Mapping[str, str], key: str) -> dict[str, str]:
@@ -119,7 +126,7 @@ def _read(file: File, currency: str | None, mapping: dict[str, str], key: str) -
         asked = st.session_state.setdefault(f"{key}_asked", [])
         if fresh := [one for one in error.fields.get("asks", ()) if one in _QUESTIONS and one not in asked]:
             asked += fresh
-            st.rerun()
+            draw_again()
         _say_why(error, key)
         return None
 

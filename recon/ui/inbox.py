@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from recon.errors import StorageFailed
-from recon.flow.inbox import inbox, refused_files
+from recon.flow.inbox import Refused, inbox, refused_files
 from recon.ui.frame import plain, store
 from recon.ui.tables import count
 
@@ -20,7 +20,7 @@ def show_inbox() -> None:
     st.caption(f":material/inbox: Files put into {plain(str(folder.resolve()))} are imported by themselves.")
     if not refused:
         return
-    told = "\n".join(f"- **{plain(one.name)}**: {plain(one.reason)}" for one in refused)
+    told = "\n".join(f"- {plain(_told(one))}" for one in refused)
     one_by_one = "Import it under *Documents → Import files*, or delete it" if len(refused) == 1 else (
         "Import them under *Documents → Import files*, or delete them"
     )  # fmt: skip
@@ -29,3 +29,8 @@ def show_inbox() -> None:
         f"{plain(str((folder / 'refused').resolve()))}.",
         icon=":material/move_to_inbox:",
     )
+
+
+def _told(one: Refused) -> str:
+    """Most reasons begin with the file's name."""
+    return one.reason if one.name in one.reason else f"“{one.name}”: {one.reason}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import polars as pl
@@ -14,6 +15,15 @@ from recon.ui.tables import amount_column, amounts, count, day_column, show_tabl
 
 SHOWN_ROWS = 200
 TABLE_ROWS = 8
+SIGNS_A_LINE = 85
+FORMATS = {
+    "csv": "CSV",
+    "xlsx": "Excel",
+    "ubl": "electronic invoice",
+    "mt940": "MT940",
+    "mt942": "MT942",
+    "ofx": "OFX",
+}
 KINDS = {
     "invoice": "Invoice",
     "credit_note": "Credit note",
@@ -36,7 +46,8 @@ def show_documents(documents: Documents, key: str) -> None:
         .sort("kind", "currency")
     )
     st.caption(
-        f"Documents ({documents.format}): {count(items.height, 'document')}. Bills are money out, so they are negative."
+        f"Documents ({_format(documents.format)}): {count(items.height, 'document')}. "
+        "Bills are money out, so they are negative."
     )
     show_table(
         totals.with_columns(
@@ -85,7 +96,7 @@ def show_statement(statement: Statement, key: str) -> None:
     lines = statement.lines
     expected = statement.expected.height
     st.caption(
-        f"Bank statement ({statement.format}): {count(lines.height, 'booked line')}"
+        f"Bank statement ({_format(statement.format)}): {count(lines.height, 'booked line')}"
         + (f", {count(expected, 'line')} still to be booked" if expected else "")
         + "."
     )
@@ -158,9 +169,10 @@ def show_findings(findings: pl.DataFrame, key: str) -> None:
         return
     order = pl.col("severity").replace_strict({"error": 0, "warning": 1, "note": 2})
     worded = findings.sort(order, "where").with_columns(severity=pl.col("severity").replace_strict(_SEVERITY))
+    shown = worded.head(SHOWN_ROWS)
     st.caption(f"{count(findings.height, 'thing')} to know about this file:")
     show_table(
-        worded.head(SHOWN_ROWS),
+        shown,
         {
             "severity": cc.TextColumn("", width=100),
             "where": cc.TextColumn("Where", width=160),
@@ -168,7 +180,13 @@ def show_findings(findings: pl.DataFrame, key: str) -> None:
         },
         key=f"{key}_findings",
         rows=TABLE_ROWS,
+        tall=max(map(len, shown["words"])) > SIGNS_A_LINE,
     )
+
+
+def _format(told: str) -> str:
+    """The format as people call it; an archive may hold several."""
+    return ", ".join(FORMATS.get(one, one) for one in re.split(r"\+|, ", told))
 
 
 def _say_cut(rows: int) -> None:

@@ -16,18 +16,27 @@ from recon.flow.statement_columns import keep_layout, kept_layout, table_rows
 from recon.statements.readers.csv_layout import Layout, begun
 from recon.statements.readers.csv_profiles import PROFILES
 from recon.statements.readers.csv_titles import MANY
-from recon.ui.columns import SHOWN_ROWS, Asked, four_in_a_row, radio, remember, show_rows
+from recon.ui.columns import (
+    SHOWN_ROWS,
+    Asked,
+    column_names,
+    draw_again,
+    four_in_a_row,
+    radio,
+    remember,
+    show_rows,
+)
 from recon.ui.frame import plain, store, user
 
 LABELS = {
     "date": "Booking date",
     "text": "Text",
     "name": "Other party",
+    "currency": "Currency",
     "amount": "Amount",
     "money_in": "Money in",
     "money_out": "Money out",
     "balance": "Balance",
-    "currency": "Currency",
     "value_date": "Value date",
     "their_account": "Their account",
     "account": "Own account",
@@ -60,9 +69,10 @@ def could_be_statement(file: File) -> bool:
 
 
 def promises_statement(file: File) -> bool:
-    """Whether titles tell a day and money, though not everything."""
-    known = begun(table_rows(file.content, file.name) or []).columns.keys()
-    return "date" in known and bool(known & {"amount", "money_in", "money_out", "text"})
+    """Whether titles tell a day and something of a payment, or there are none, which documents cannot do without."""
+    start = begun(table_rows(file.content, file.name) or [])
+    known = start.columns.keys()
+    return not start.header or ("date" in known and bool(known & {"amount", "money_in", "money_out", "text"}))
 
 
 def ask_statement_columns(
@@ -87,7 +97,7 @@ def _ask_layout(file: File, key: str) -> Layout | None:
     start = _start(file, key)
     bank, signs, above, titled = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     named = bank.selectbox(
-        "Layout", list(PROFILES), None, format_func=lambda name: PROFILES[name].bank or name,
+        "Layout of the bank", list(PROFILES), None, format_func=lambda name: PROFILES[name].bank or name,
         placeholder="I name the columns", key=f"{key}_bank",
     )  # fmt: skip
     delimiter = None
@@ -100,21 +110,27 @@ def _ask_layout(file: File, key: str) -> Layout | None:
     if not rows:
         st.warning("The file has no rows with these separators.", icon=":material/help:")
         return None
-    has_titles = titled.checkbox("Titles", start.header > 0 and bool(start.titles), key=f"{key}_titled")
+    if delimiter != start.delimiter:
+        start = begun(rows)
+    at = f"{key}_{delimiter}"
+    has_titles = titled.checkbox("Has titles", start.header > 0 and bool(start.titles), key=f"{at}_titled")
     first = max(start.header - (1 if start.titles else 0), 0)
     skip = int(
         above.number_input(
-            "Rows to skip above", 0, max(len(rows) - 1, 0), min(first, len(rows) - 1), key=f"{key}_skip"
+            "Rows to skip at the top", 0, max(len(rows) - 1, 0), min(first, len(rows) - 1), key=f"{at}_skip"
         )
     )
     header = skip + (1 if has_titles else 0)
+    if header != start.header:
+        start = replace(begun(rows[skip:]), mark=start.mark, first=start.first)
     wide = max(map(len, rows))
     titles = [text.strip() for text in rows[skip]] if has_titles else []
-    show_rows([*titles, *[""] * (wide - len(titles))], rows[header:][:SHOWN_ROWS], len(rows) - header, key)
+    heads = [*titles, *[""] * (wide - len(titles))]
+    show_rows(heads, rows[header:][:SHOWN_ROWS], len(rows) - header, key)
     if named:
         return replace(PROFILES[named], header=header, titles=tuple(titles))
     told = Layout(
-        _ask_columns(titles, wide, start, f"{key}_{header}_{delimiter}"), header, delimiter=delimiter,
+        _ask_columns(column_names(heads), start, f"{at}_{header}"), header, delimiter=delimiter,
         titles=tuple(titles), currency=start.currency, bank=start.bank,
     )  # fmt: skip
     return _ask_signs(told, start, key)
@@ -128,11 +144,8 @@ def _start(file: File, key: str) -> Layout:
     return st.session_state[f"{key}_start"]
 
 
-def _ask_columns(titles: Sequence[str], wide: int, start: Layout, key: str) -> dict[str, tuple[int, ...]]:
+def _ask_columns(names: Sequence[str], start: Layout, key: str) -> dict[str, tuple[int, ...]]:
     """A field for each role; texts may be of several columns."""
-    words = [titles[place] if place < len(titles) and titles[place] else "" for place in range(wide)]
-    names = [f"{word or 'column'} ({place})" if words.count(word) > 1 or not word else word
-             for place, word in enumerate(words, 1)]  # fmt: skip
     roles = list(LABELS)
     chosen = _fields(roles[:_USUAL], names, start, key)
     with st.expander("More columns"):
@@ -178,10 +191,12 @@ def _ask_signs(layout: Layout, start: Layout, key: str) -> Layout:
 
 def _ask_currency(layout: Layout, currency: str | None, currencies: Sequence[str], key: str) -> Layout:
     """The currency of all rows, where no column tells it and none was named for all files."""
-    if layout.place("currency") is not None or currency:
-        return replace(layout, currency=None) if layout.place("currency") is not None else layout
+    if layout.place("currency") is not None:
+        return replace(layout, currency=None)
+    if currency:
+        return replace(layout, currency=layout.currency or currency)
     known = list(dict.fromkeys([*([layout.currency] if layout.currency else []), *currencies]))
-    told = st.selectbox(
+    told = st.columns(4)[0].selectbox(
         "Currency of these lines", known, 0 if layout.currency else None, placeholder="Needed",
         key=f"{key}_currency",
     )  # fmt: skip
@@ -207,6 +222,6 @@ def _read(file: File, layout: Layout, currency: str | None, account_id: str | No
         asked = st.session_state.setdefault(f"{key}_asked", [])
         if (wanted := error.fields.get("asks")) and wanted not in asked:
             asked.append(wanted)
-            st.rerun()
+            draw_again()
         st.warning(plain(error.words), icon=":material/help:")
         return None

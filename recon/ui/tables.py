@@ -15,6 +15,7 @@ from recon.ui.frame import money, plain
 
 PAGE_ROWS = 50
 ROW_PIXELS = 33
+TALL_PIXELS = 66  # Streamlit wraps only in rows higher than 4 rem
 DAY = "D MMM YYYY"
 
 
@@ -71,13 +72,20 @@ def badge_lines(label: str, icon: str, colour: str, quiet: str) -> None:
     st.markdown(f":{colour}-badge[{icon} {label}]{below}")
 
 
-def show_table(frame: pl.DataFrame, columns: dict[str, Any], *, key: str, rows: int | None = None) -> None:
-    """A table of the named columns in their order; as high as its rows, or as `rows` where there are more."""
+def show_table(
+    frame: pl.DataFrame, columns: dict[str, Any], *, key: str, rows: int | None = None, tall: bool = False
+) -> None:
+    """A table of the named columns in their order; as high as its rows, or as `rows` where there are more.
+
+    tall: rows of three lines, over which long sentences are wrapped.
+    """
+    high = TALL_PIXELS if tall else ROW_PIXELS
     st.dataframe(
         frame.select(columns.keys()),
         column_config=columns,
         hide_index=True,
-        height="content" if rows is None or frame.height <= rows else ROW_PIXELS * (rows + 1),
+        height="content" if rows is None or frame.height <= rows else ROW_PIXELS + high * rows,
+        row_height=high if tall else None,
         placeholder="",
         key=key,
     )

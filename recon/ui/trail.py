@@ -14,7 +14,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "Decisions": ("accept", "reject", "allocate", "book", "undo"),
     "Matching": ("matched", "model_promoted", "model_declined", "auto_checked", "auto_stopped"),
     "Postings": ("posted", "exported"),
-    "Bank lines": ("lines_kept", "lines_changed", "imported", "inbox_refused", "layout_kept"),
+    "Bank lines": ("lines_kept", "lines_changed", "imported", "inbox_refused", "layout_kept", "layout_forgotten"),
     "Documents": ("erp_pulled", "erp_access_kept", "erp_access_forgotten", "columns_kept"),
     "Fetching": (
         "sync_started", "sync_finished", "account_synced", "fetch_asked", "fetch_taken", "bank_asked", "bank_told",
@@ -200,6 +200,7 @@ _WORDS: dict[str, Words] = {
     "erp_access_kept": lambda e, _: f"Connected {e.subject}",
     "erp_access_forgotten": lambda e, _: f"Disconnected {e.subject}",
     "inbox_refused": lambda e, _: f"Refused from the inbox: {e.told['words']}",
+    "layout_forgotten": lambda e, _: f"Files with {e.subject} are no statements any more",
     "layout_kept": lambda e, _: f"Columns named for bank files with {e.subject}",
     "columns_kept": lambda e, _: f"Columns named for files with {e.subject}",
     "sync_started": lambda e, _: f"Fetch started for {_n(len(e.told['accounts']), 'account')}",

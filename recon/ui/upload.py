@@ -19,7 +19,7 @@ from recon.schema import Statement
 from recon.statements.accounts import mask
 from recon.statements.readers import looks_like_statement
 from recon.statements.readers.csv_statement import LayoutOpen
-from recon.ui.columns import Asked, keep_what_was_said
+from recon.ui.columns import Asked, draw_again, keep_what_was_said
 from recon.ui.document_columns import ask_document_columns, look_like_documents
 from recon.ui.frame import flash, guard, plain, store, user
 from recon.ui.match_now import match_now
@@ -128,7 +128,7 @@ def _read_or_asked(prefix: str, file: File, currency: str | None) -> Read | None
     may_change = read.mapped or (is_statement and is_table(file.content))
     if may_change and st.button("Change which column is which", key=f"{change}_button"):
         st.session_state[change] = STATEMENT if is_statement else DOCUMENTS
-        st.rerun()
+        draw_again()
     return read
 
 
@@ -155,7 +155,8 @@ def _ask(
         return ask_statement_columns(prefix, file, currency, _account_of(prefix, file), CURRENCIES)
     if chosen == DOCUMENTS and table:
         return ask_document_columns(prefix, file, table, currency)
-    return Asked(False)
+    st.caption("Its columns are not known here. Say what the file holds, then which of its columns is which.")
+    return Asked(True)
 
 
 def _meant(file: File, table: Table | None) -> str | None:
@@ -207,7 +208,7 @@ def _is_of_account(prefix: str, file: File, statement: Statement) -> bool:
         return True
     names = {row["account_id"]: row["name"] or mask(row["iban"] or row["bban"]) for row in known}
     names[NEW_ACCOUNT] = "A new account"
-    chosen = st.selectbox(
+    chosen = st.columns(2)[0].selectbox(
         "The file does not name its account: these lines are of", names, None, format_func=names.__getitem__,
         placeholder="Choose the account", key=f"{prefix}_account_{file.hash[:12]}",
     )  # fmt: skip

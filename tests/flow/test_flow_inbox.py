@@ -158,6 +158,15 @@ def test_a_statement_that_names_no_account_waits_for_a_person(store):
     assert next_month.imported.new == 1 and store.accounts().height == 1, "known by its name from now on"
 
 
+@pytest.mark.parametrize("content", [DOCUMENTS, BAD])
+def test_a_name_in_another_encoding_is_no_trouble(store, content):
+    path = os.fsencode(inbox(store)) + b"/regnskab-\xe6.csv"
+    Path(os.fsdecode(path)).write_text(content, "utf-8")
+    (one,) = take(store)
+    assert one.name == "regnskab-\ufffd.csv" and lying(store) == []
+    assert [waiting.name for waiting in refused_files(store)] == ([one.name] if one.reason else [])
+
+
 def test_two_at_once_do_not_take_the_same_file(store):
     put(store, a_csv=DOCUMENTS)
     with locked(store.home / "inbox.lock", exclusive=True, wait=0.0), pytest.raises(LockBusy):

@@ -12,7 +12,7 @@ import pytest
 from recon.cli import main
 from recon.errors import DataRefused, UsageError
 from recon.flow.files import File, import_files, read_file
-from recon.flow.statement_columns import LAYOUTS, keep_layout, kept_layout, table_rows
+from recon.flow.statement_columns import LAYOUTS, forget_layout, keep_layout, kept_layout, table_rows
 from recon.flow.workspace import Store, open_store
 from recon.schema import Statement
 from recon.settings import Settings
@@ -59,6 +59,14 @@ def test_keeping_is_told_once_and_replaces_what_was_said_before(store):
     keep_layout(store, turned, by="anna")
     assert store.events().filter(kind="layout_kept").height == 2
     assert amounts(read_file(store, file(STRANGE))) == [-100, 250]
+
+
+def test_what_was_said_may_be_forgotten(store):
+    keep_layout(store, SAID, by="anna")
+    forget_layout(store, SAID.titles, by="anna")
+    forget_layout(store, SAID.titles, by="anna")
+    assert kept_layout(store, STRANGE.encode(), "konto.csv") is None
+    assert store.events().filter(kind="layout_forgotten").height == 1
 
 
 def test_what_was_said_of_a_file_with_other_separators_is_found(store):

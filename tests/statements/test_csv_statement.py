@@ -145,6 +145,14 @@ def test_what_stands_above_the_titles_and_remarks_among_the_rows_do_not_disturb(
     assert "row_passed_over" in statement.findings["what"].to_list()
 
 
+def test_an_amount_without_a_day_is_left_out_and_told():
+    statement = read("Dato;Tekst;Beløb\n02.03.2026;a;10,00\n;I alt;10,00\n")
+    assert told(statement) == [("02.03", "10.00", "a")]
+    assert statement.findings.filter(what="row_without_day").select("severity", "where").rows() == [
+        ("warning", "line 3")
+    ]
+
+
 #  why the file is refused, and a word of the sentence
 OPEN = [
     ("Dato;Tekst;Beløb\n02.03.2026;a;1.234\n", "thousands or decimals"),
@@ -163,6 +171,11 @@ def test_what_a_file_leaves_open_is_asked(text, word):
     with pytest.raises(LayoutOpen) as refused:
         read(text)
     assert word in refused.value.words and "Nothing was imported" in refused.value.words
+
+
+def test_a_remark_among_the_rows_needs_no_currency():
+    text = "18.09.2017;a;-33,87;EUR\nA remark;;;\n" + "19.09.2017;b;10,00;EUR\n" * 30
+    assert set(read(text, None).lines["currency"]) == {"EUR"}
 
 
 def test_a_file_that_names_no_currency_says_so():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from recon.flow.files import File, import_files
+from recon.flow.inbox import inbox, take_inbox
 from tests.ui.test_page_documents import field, table, upload
 
 STRANGE = (
@@ -152,3 +155,18 @@ def test_a_file_without_an_account_is_asked_for_it_where_there_are_some(workspac
 def test_what_is_no_table_of_a_bank_is_not_offered_as_one(workspace, page, content):
     app = upload(page("documents"), ("x.csv", content))
     assert app.error and not [one for one in app.segmented_control if "_holds_" in str(one.key)]
+
+
+def test_the_inbox_is_named_and_its_refused_files_are_told_until_they_are_imported(workspace, page):
+    def notices(app) -> list[str]:
+        return [one.value.replace("\\", "") for one in app.warning]
+
+    (inbox(workspace) / "konto.csv").write_text(STRANGE, "utf-8")
+    take_inbox(workspace, now=time.time() + 60)
+    for name_of_page in ("documents", "bank_accounts"):
+        app = page(name_of_page)
+        assert any("are imported by themselves" in one.value for one in app.caption)
+        assert any("“konto.csv” has no row of titles" in one for one in notices(app)), name_of_page
+    app = name(strange(page, file="konto.csv"), date=0, text=[1], amount=3)
+    imported(app)
+    assert not any("konto.csv" in one for one in notices(page("bank_accounts")))

@@ -31,7 +31,7 @@ _ACCOUNTS: Final = ("account_id", "iban", "bban", "currency", "bank", "name")
 _PARTS: Final = pl.Schema({"row": pl.UInt32} | PARTS.types)
 _LEAST_REFERENCE: Final = 6
 """A shorter reference is likely a running number that starts again in the next statement."""
-_BATCH: Final = 4096
+_BATCH: Final = 1024
 """Rows held as Python objects before they become a frame, which is several times smaller."""
 
 
@@ -54,14 +54,41 @@ class Balance(NamedTuple):
     day: date | None
 
 
+class _Column:
+    """One column of a growing frame. As long as every row says the same (or nothing), that is kept once."""
+
+    def __init__(self, name: str, dtype: pl.DataType) -> None:
+        self.name, self.dtype = name, dtype
+        self.count = 0
+        self._same: Any = None
+        self._pieces: list[pl.Series] = []
+
+    def add(self, values: list[Any]) -> None:
+        if not self.count:
+            self._same = values[0]
+        if not self._pieces:
+            if values.count(self._same) == len(values):
+                self.count += len(values)
+                return
+            if self.count:
+                self._pieces.append(pl.repeat(self._same, self.count, dtype=self.dtype, eager=True))
+        self.count += len(values)
+        self._pieces.append(pl.Series(values, dtype=self.dtype))
+
+    def whole(self) -> pl.Expr:
+        """All of it, given away: what it was made of is freed."""
+        pieces, self._pieces = self._pieces, []
+        one = pl.concat(pieces, rechunk=True) if pieces else self._same
+        return pl.lit(one, dtype=self.dtype).alias(self.name)
+
+
 class _Rows:
-    """Rows collected into frames of some thousand, so that a long file is never held as Python objects."""
+    """Rows collected column by column some thousand at a time, so that a long file is never held as Python objects."""
 
     def __init__(self, schema: pl.Schema) -> None:
-        self.schema = schema
         self.count = 0
         self._waiting: list[Row] = []
-        self._frames: list[pl.DataFrame] = [pl.DataFrame(schema=schema)]
+        self._columns = [_Column(name, dtype) for name, dtype in schema.items()]
 
     def add(self, row: Row) -> None:
         self.count += 1
@@ -70,13 +97,28 @@ class _Rows:
             self._settle()
 
     def frame(self) -> pl.DataFrame:
+        """All rows, given away: nothing is kept here."""
         self._settle()
-        return pl.concat(self._frames)
+        rows = pl.select(_row=pl.int_range(self.count))
+        for column in self._columns:
+            rows = rows.with_columns(column.whole())
+        return rows.drop("_row")
 
     def _settle(self) -> None:
-        columns = {name: [row.get(name) for row in self._waiting] for name in self.schema}
-        self._frames.append(pl.DataFrame(columns, schema=self.schema))
+        if not self._waiting:
+            return
+        told = set().union(*self._waiting)
+        nothing = [None] * len(self._waiting)
+        for column in self._columns:
+            column.add(_values(self._waiting, column.name) if column.name in told else nothing)
         self._waiting = []
+
+
+def _values(rows: list[Row], name: str) -> list[Any]:
+    try:
+        return [row[name] for row in rows]
+    except KeyError:
+        return [row.get(name) for row in rows]
 
 
 @dataclass
@@ -194,7 +236,7 @@ class Building:
             findings=findings_frame(self.findings),
             accounts=pl.DataFrame(accounts, schema=dict.fromkeys(_ACCOUNTS, pl.String), orient="row"),
             format=self.kind,
-            bank_refs=lines.filter(pl.col("bank_ref").is_not_null()).select("line_id", "bank_ref"),
+            bank_refs=lines.select("line_id", "bank_ref").drop_nulls("bank_ref"),
         )
 
 
@@ -205,10 +247,10 @@ def _trusted(rows: pl.DataFrame) -> pl.DataFrame:
     reference counts when it is long enough and once in the account, and then together with its day.
     """
     ref = pl.col("bank_ref")
-    alone = ref.is_not_null() & (pl.len().over("account_id", "bank_ref") == 1)
+    once = ref.is_unique().over("account_id")
     long = ref.str.strip_chars_start("0").str.len_chars() >= _LEAST_REFERENCE
-    dated = pl.format("{}/{}", pl.col("booking_date").cast(pl.String), ref)
-    return rows.with_columns(bank_ref=pl.when(alone & long).then(dated))
+    # Without a reference the whole is none.
+    return rows.with_columns(bank_ref=pl.format("{}/{}", "booking_date", pl.when(once & long).then(ref)))
 
 
 def _does_not_tie(

@@ -6,7 +6,7 @@ tell, a row left out in silence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -49,19 +49,24 @@ class Rows:
     value_days: list[date | None]
     amounts: list[int]
     balances: list[int | None]
-    passed_over: list[int]
+    remarks: list[int]
+    undated: list[int]
 
 
 def read_rows(
-    lines: Sequence[int], rows: Sequence[Sequence[str]], layout: Layout, currencies: Sequence[str]
+    lines: Sequence[int],
+    rows: Sequence[Sequence[str]],
+    layout: Layout,
+    currency_of: Callable[[Sequence[str]], str],
 ) -> Rows:
-    """Every row below the titles. currencies: of each row. Raises Unsure.
+    """Every row below the titles. currency_of: a row that stands for money. Raises Unsure.
 
-    Rows without day and amount are remarks and are listed in `passed_over`; so are declined payments.
+    Rows without an amount and declined payments are `remarks`; what has an amount and no day, as a sum has, is
+    `undated`. Both are left out, and listed by their lines.
     """
-    kept, passed_over = _told(rows, layout)
+    kept, remarks, undated = _told(rows, layout)
     cells = [rows[at] for at in kept]
-    own = [currencies[at] for at in kept]
+    own = [currency_of(row) for row in cells]
     days = _days(cells, layout, "date")
     return Rows(
         lines=[lines[at] for at in kept],
@@ -70,7 +75,8 @@ def read_rows(
         value_days=_days(cells, layout, "value_date"),
         amounts=_amounts(cells, layout, own),
         balances=_column(cells, layout, "balance", own),
-        passed_over=[lines[at] for at in passed_over],
+        remarks=[lines[at] for at in remarks],
+        undated=[lines[at] for at in undated],
     )
 
 
@@ -88,7 +94,7 @@ def is_pending(row: Sequence[str], layout: Layout) -> bool:
 def proves_itself(rows: Sequence[Sequence[str]], layout: Layout) -> bool:
     """Whether running balances follow from the amounts, row by row, over at least three rows."""
     try:
-        read = read_rows(range(len(rows)), rows, layout, ["DKK"] * len(rows))
+        read = read_rows(range(len(rows)), rows, layout, lambda _: "DKK")
     except Unsure:
         return False
     return len(read.amounts) > 2 and in_order(read.amounts, read.balances) is not None
@@ -107,15 +113,18 @@ def in_order(amounts: Sequence[int], balances: Sequence[int | None]) -> bool | N
     return None if oldest_first == newest_first else oldest_first
 
 
-def _told(rows: Sequence[Sequence[str]], layout: Layout) -> tuple[list[int], list[int]]:
-    """Places of rows that stand for money, and of those that do not."""
-    kept, passed_over = [], []
+def _told(rows: Sequence[Sequence[str]], layout: Layout) -> tuple[list[int], list[int], list[int]]:
+    """Places of rows that stand for money, of remarks, and of amounts without a day."""
+    kept, remarks, undated = [], [], []
     for at, row in enumerate(rows):
         money = any(_has_digit(cell(row, layout.place(role))) for role in ("amount", "money_in", "money_out"))
         day = cell(row, layout.place("date"))
         gone = cell(row, layout.place("status")).casefold() in GONE
-        (kept if money and day and not gone else passed_over).append(at)
-    return kept, [at for at in passed_over if any(text.strip() for text in rows[at])]
+        if not money or gone:
+            remarks.append(at)
+        else:
+            (kept if day else undated).append(at)
+    return kept, [at for at in remarks if any(text.strip() for text in rows[at])], undated
 
 
 def _has_digit(text: str) -> bool:

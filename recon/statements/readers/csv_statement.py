@@ -59,9 +59,8 @@ def read_csv_statement(
     lines, rows = table_of(data, name, profile.delimiter if isinstance(profile, Layout) else None)
     layout = _layout(rows, name, profile)
     body, numbers = rows[layout.header :], lines[layout.header :]
-    currencies = [_currency(row, layout, currency, name) for row in body]
     try:
-        read = read_rows(numbers, body, layout, currencies)
+        read = read_rows(numbers, body, layout, lambda row: _currency(row, layout, currency, name))
     except Unsure as why:
         titles = list(layout.titles)
         raise LayoutOpen(
@@ -144,8 +143,8 @@ def _currency(row: Sequence[str], layout: Layout, given: str | None, name: str) 
     told = cell(row, layout.place("currency")).upper() or layout.currency or given
     if not told:
         raise DataRefused(
-            f"“{name}” does not say its currency. Nothing was imported; name it with the import "
-            "(currency=, --currency, or beside the file).",
+            f"“{name}” does not say its currency. Nothing was imported; name it beside the file (on the command "
+            "line: --currency).",
             file=name,
         )
     try:
@@ -173,8 +172,10 @@ def _built(
             building.book(accounts[key], told)
     for account in building.accounts.values():
         _balance(building, account, read, held.get(account.account_id, []))
-    for line in read.passed_over:
+    for line in read.remarks:
         building.note("row_passed_over", f"line {line}", "The row holds no booked payment.", severity="note")
+    for line in read.undated:
+        building.note("row_without_day", f"line {line}", "The row has an amount and no day; it was left out.")
     return building.finish()
 
 

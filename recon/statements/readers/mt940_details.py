@@ -44,6 +44,7 @@ _UNSAID: Final = frozenset(
     ("ACCT", "BENM", "BIC", "CNTP", "EREF", "IBAN", "ISDT", "NAME", "ORDP", "STRD", "TRCD")
 )
 _REMITTANCE: Final = ("REMI", "USTD")
+_ROLES: Final = frozenset(("BENM", "ORDP", "ULTB", "ULTC", "ULTD"))
 _REFERENCE_KINDS: Final = ("CUR", "ISO", "SCOR", "BBA", "KID", "OCR")
 _LABELLED: Final = re.compile(
     r"\b(?:REK|IBAN): ?([A-Z]{2}\d{2}[A-Z0-9]{8,30})\b.*?\bNAAM: ?(.+?)(?: [A-Z]+:|$)"
@@ -191,22 +192,24 @@ def _coded(text: str, flows_in: bool) -> Details:
     found = _CODE.split(text)
     for code, raw in zip(found[1::2], found[2::2], strict=True):
         value = raw.strip().strip("/").strip()
-        if code in ("BENM", "ORDP", "ULTB", "ULTC", "ULTD"):
+        if code in _ROLES:
             role = code
-        if code == "NAME":
+        elif code == "NAME":
             names.setdefault(role, value)
-        if value and code not in said:
-            said[code] = value
-        if value and code in _REMITTANCE:
+        if not value:
+            continue
+        said.setdefault(code, value)
+        if code in _REMITTANCE:
             pieces.insert(0, value)
-        elif value and code not in _UNSAID:
+        elif code not in _UNSAID:
             pieces.append(value)
-    other = ("ORDP", "BENM") if flows_in else ("BENM", "ORDP")
-    account, name = _counterparty(found)
-    name = next((names[role] for role in (*other, "") if names.get(role)), name)
-    name = name or said.get(other[0]) or next(iter(names.values()), None)
-    reference = _structured(said.get("STRD", ""))
-    pieces += [piece for piece in (reference[1],) if piece]
+    near, far = ("ORDP", "BENM") if flows_in else ("BENM", "ORDP")
+    account, name = _counterparty(found) if "CNTP" in said else (None, None)
+    name = names.get(near) or names.get(far) or names.get("") or name
+    name = name or said.get(near) or next(iter(names.values()), None)
+    reference = _structured(said["STRD"]) if "STRD" in said else (None, None)
+    if reference[1]:
+        pieces.append(reference[1])
     return Details(
         tuple(pieces) or (reference[0] or text.strip("/ "),),
         given(name),
@@ -218,17 +221,13 @@ def _coded(text: str, flows_in: bool) -> Details:
 
 def _counterparty(found: list[str]) -> tuple[str | None, str | None]:
     """Account and name of `/CNTP/account/BIC/name/city/…`."""
-    raw = next((raw for code, raw in zip(found[1::2], found[2::2], strict=True) if code == "CNTP"), None)
-    if raw is None:
-        return None, None
+    raw = found[found.index("CNTP", 1) + 1]
     places = [*(place.strip() for place in raw.removeprefix("/").split("/")), "", "", ""]
     return places[0] or None, places[2] or None
 
 
 def _structured(value: str) -> tuple[str | None, str | None]:
     """The creditor reference of `/REMI/STRD/CUR/9876543210/`, and what else stands there as text."""
-    if not value:
-        return None, None
     kind, _, rest = value.partition("/")
     if kind in _REFERENCE_KINDS and rest:
         return given(rest.strip("/ ")), None

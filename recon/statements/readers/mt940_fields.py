@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 _TAG: Final = re.compile(
@@ -47,15 +48,14 @@ class Field(NamedTuple):
 def fields(data: bytes) -> Iterator[Field]:
     """The fields of the file; head fields open a statement, all else belongs to the one open."""
     held, before, in_head = None, "", True
-    candidates = _TAG.finditer(data)
-    found = next(candidates, None)
-    while found is not None:
-        following = next(candidates, None)
-        tag = found[1].decode()
-        if tag in _WORDS or _is_tag(tag, before, following, in_head, data, found.end()):
-            if held is not None:
-                yield _field(data, before, held, found.start(), ends=tag in ("20", "25", "25P"))
-            held, before, in_head = found, tag, tag in _HEAD
+    found: re.Match[bytes] | None = None
+    for following in chain(_TAG.finditer(data), (None,)):
+        if found is not None:
+            tag = found[1].decode()
+            if tag in _WORDS or _is_tag(tag, before, following, in_head, data, found.end()):
+                if held is not None:
+                    yield _field(data, before, held, found.start(), ends=tag in ("20", "25", "25P"))
+                held, before, in_head = found, tag, tag in _HEAD
         found = following
     if held is not None:
         yield _field(data, before, held, len(data), ends=True)

@@ -34,7 +34,7 @@ def read_row(
     flows_in = line.amount > 0
     told = read_non_swift(non_swift) if non_swift and not details else read_details(details, flows_in)
     extra = [words.strip() for words in further]
-    other = next((words for words in extra if _OTHER_ACCOUNT.fullmatch(words)), None)
+    other = next(filter(_OTHER_ACCOUNT.fullmatch, extra), None)
     reference = _reference(line.customer_ref)
     # Dutch banks put the other party's account where the customer's reference belongs.
     account = _LOCAL_ACCOUNT if line.name else _OTHER_ACCOUNT

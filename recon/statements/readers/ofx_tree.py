@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from recon.errors import DataRefused
@@ -71,13 +72,26 @@ class Node:
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self.words = ""
-        self.children: list[Node] = []
+        # Most elements hold words only, and a list for each would be half of a long file's tree.
+        self.children: Sequence[Node] = ()
+
+    def append(self, child: Node) -> None:
+        """One more child, behind the others."""
+        if isinstance(self.children, list):
+            self.children.append(child)
+        else:
+            self.children = [child]
 
     def find(self, path: str) -> Node | None:
         """The first element at `path` below this one."""
-        node: Node | None = self
+        node = self
         for tag in path.split("/"):
-            node = next((child for child in node.children if child.tag == tag), None) if node else None
+            for child in node.children:
+                if child.tag == tag:
+                    node = child
+                    break
+            else:
+                return None
         return node
 
     def text(self, path: str) -> str | None:
@@ -92,7 +106,8 @@ class Node:
             node = waiting.pop()
             if node.tag in tags:
                 yield node
-            waiting.extend(reversed(node.children))
+            if node.children:
+                waiting.extend(reversed(node.children))
 
 
 def read_tree(data: bytes, name: str) -> Node:
@@ -122,15 +137,17 @@ class _Reading:
         self.open = [self.root]
         self.count = 0
         self.said: list[str] = []
-        self.closed_somewhere = {_plain(tag) for tag in _CLOSING.findall(text)}
+        # One string for a tag, not one for each element of it. The file's own: nothing of it stays behind.
+        self.plain = lru_cache(maxsize=1024)(_plain)
+        self.closed_somewhere = {self.plain(tag) for tag in _CLOSING.findall(text)}
 
     def read(self, start: int) -> Node:
         for found in _TOKEN.finditer(self.text, start):
             if (tag := found["tag"]) is not None:
                 if found["end"]:
-                    self._close(_plain(tag))
+                    self._close(self.plain(tag))
                 else:
-                    self._begin(_plain(tag), closed=bool(found["empty"]))
+                    self._begin(self.plain(tag), closed=bool(found["empty"]))
             elif (words := found["text"]) is not None:
                 if words.strip():
                     self.said.append(_ENTITY.sub(_sign, words))
@@ -148,7 +165,7 @@ class _Reading:
         if tag in ("STMTTRN", "STMTTRNP") and self.open[-1].tag == tag:
             self.open.pop()
         node = Node(tag)
-        self.open[-1].children.append(node)
+        self.open[-1].append(node)
         self.count += 1
         if len(self.open) > MAX_DEPTH or self.count > MAX_ELEMENTS:
             raise _no(self.name, "is nested too deeply or has too many elements to be a statement")
