@@ -119,6 +119,11 @@ def test_the_banks_own_reference_and_the_other_party_are_kept():
     assert read(NORDEA, None).lines["counterparty_name"].to_list() == [None, "Anna Holm"]
 
 
+def test_an_account_named_after_its_file_has_that_name():
+    assert read(DANSKE).accounts["name"].to_list() == ["export"]
+    assert read(DANSKE, account_id="acc_1").accounts["name"].to_list() == [None]
+
+
 def test_money_in_and_out_in_columns_of_their_own():
     text = (
         "Dato;Forklaring;Rentedato;Ut fra konto;Inn på konto\n"

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
 import polars as pl
@@ -165,6 +166,7 @@ class Building:
         else:
             bban = None
             ours = account_id or account_id_from_file_name(self.name, currency)
+            name = name or (None if account_id else PurePath(self.name).stem)
             told = "the account given with the import" if account_id else "an account named after the file"
             self.note("no_account", where, f"The statement names no account; its lines went to {told}.")
         if iban and not is_iban(iban):
