@@ -89,7 +89,9 @@ def test_after_ctrl_c(tmp_path: Path) -> None:
     assert len(list(tmp_path.rglob("rest.pickle"))) == 2
     os.killpg(process.pid, signal.SIGINT)
     pids, errors = process.communicate(timeout=20)
-    assert "KeyboardInterrupt" in errors and errors.count("Traceback") == 1, errors
+    # The signal may come while the script handles an empty queue, so its own words may tell of that too.
+    assert errors.rstrip().endswith("KeyboardInterrupt") and errors.count("KeyboardInterrupt") == 1, errors
+    assert "worker.py" not in errors, "a worker died with words of its own"
     assert not list(tmp_path.iterdir())
     assert len(pids.split()) == 2
     for pid in pids.split():
